@@ -1,0 +1,177 @@
+import { CHECKS } from "./checks";
+import type { ClusterDeclaration, FleetDeclaration, NodeGroupDeclaration } from "./declaration";
+import { COLOURS, type Cluster, type Colour, type Fleet, type Foundation, type Network, type NodeGroup } from "./fleet";
+import { subnetPlan, zonesOf } from "./network-plan";
+import { partitionOf } from "./placement";
+import { FleetError } from "./problems";
+import { fleetSchema, stateSchema, type FleetState } from "./schema";
+import { schemaProblems } from "./schema-problems";
+import { pinnedVersions, type MinorVersions } from "./versions";
+
+/** What lies beside a declaration. */
+export interface FleetFiles {
+  /** Contents of `fleet.state.json`. */
+  readonly state: unknown;
+  /**
+   * Pinned versions by Kubernetes minor.
+   * @default those of `versions.json`
+   */
+  readonly versions?: Readonly<Record<string, MinorVersions>>;
+}
+
+/**
+ * Checks a declaration and fills in every default.
+ * @throws {FleetError} with every problem at once
+ */
+export function resolveFleet(declaration: FleetDeclaration, files: FleetFiles): Fleet {
+  const shape = [...schemaProblems(fleetSchema, declaration), ...schemaProblems(stateSchema, files.state, "fleet.state.json: ")];
+  if (shape.length > 0) throw new FleetError(shape);
+  const state = stateSchema.parse(files.state);
+  const versions = files.versions ?? pinnedVersions;
+  const problems = CHECKS.flatMap((check) => check({ fleet: declaration, state, versions }));
+  if (problems.length > 0) throw new FleetError(problems);
+
+  const clusters = Object.entries(declaration.clusters).map(([name, cluster]) =>
+    resolveCluster(declaration, name, cluster, state, versions),
+  );
+  return deepFreeze<Fleet>({
+    name: declaration.name,
+    domain: declaration.domain,
+    owner: declaration.owner,
+    github: declaration.github && { branch: "main", ...declaration.github },
+    access: { viewers: [], breakGlass: [], ...declaration.access },
+    state: declaration.state ?? { kind: "local" },
+    monthlyBudgetUsd: declaration.monthlyBudgetUsd ?? 1000,
+    tags: declaration.tags ?? {},
+    foundations: resolveFoundations(declaration, clusters),
+    clusters,
+    transform: declaration.transform,
+  });
+}
+
+function resolveCluster(
+  fleet: FleetDeclaration,
+  name: string,
+  declaration: ClusterDeclaration,
+  state: FleetState,
+  versions: Readonly<Record<string, MinorVersions>>,
+): Cluster {
+  const account = declaration.account ?? fleet.account;
+  const region = declaration.region ?? fleet.region;
+  const image = declaration.nodes.image ?? "al2023";
+  const colours = COLOURS.flatMap<Colour>((colour) => {
+    const running = state[name]?.colours[colour];
+    const pinned = running && versions[running.kubernetes];
+    const nodeRelease = running?.nodeRelease ?? pinned?.nodeRelease[image];
+    return running && pinned && nodeRelease !== undefined ? [{ name: colour, ...running, nodeRelease, versions: pinned }] : [];
+  });
+  return {
+    name,
+    account,
+    region,
+    partition: partitionOf(region),
+    assumeRoleArn: declaration.assumeRoleArn,
+    domain: `${name}.${fleet.domain}`,
+    foundationId: foundationId(fleet, account, region),
+    protect: (declaration.protect ?? false) && state[name]?.liftProtection !== true,
+    whenOff: declaration.whenOff ?? "data",
+    network: resolveNetwork(declaration, region),
+    api: { publicCidrs: declaration.api?.publicCidrs ?? [] },
+    nodes: { image, groups: Object.entries(declaration.nodes.groups).map(([group, options]) => resolveNodeGroup(group, options)) },
+    traffic: { allowFrom: declaration.traffic?.allowFrom ?? [] },
+    backups: Object.entries(declaration.backups ?? { daily: { cron: "0 3 * * *", keepDays: 14 } }).map(([schedule, options]) => ({
+      name: schedule,
+      ...options,
+    })),
+    logs: { controlPlane: 30, containers: 30, ...declaration.logs },
+    colours,
+    serving: servingColour(colours, state[name]?.served),
+    transform: declaration.transform ?? {},
+  };
+}
+
+function servingColour(colours: readonly Colour[], served: Colour["name"] | undefined): Colour["name"] | undefined {
+  const heaviest = Math.max(...colours.map(({ weight }) => weight));
+  const candidates = colours.filter(({ weight }) => weight === heaviest);
+  return (candidates.find(({ name }) => name === served) ?? candidates[0])?.name;
+}
+
+function resolveNetwork({ network }: ClusterDeclaration, region: string): Network {
+  const zones = zonesOf(network, region);
+  if ("existing" in network) return { kind: "existing", zones, ...network.existing };
+  const { flowLogs = 30 } = network;
+  return {
+    kind: "made",
+    cidr: network.cidr,
+    zones,
+    ...subnetPlan(network, region),
+    nat: network.nat ?? "one",
+    interfaceEndpoints: network.interfaceEndpoints ?? [],
+    flowLogDays: flowLogs === false ? undefined : flowLogs,
+  };
+}
+
+function resolveNodeGroup(name: string, declaration: NodeGroupDeclaration): NodeGroup {
+  const { capacity = "on-demand" } = declaration;
+  return {
+    volumes: false,
+    diskGiB: 50,
+    labels: {},
+    taints: [],
+    maxUnavailablePercent: 33,
+    ...declaration,
+    name,
+    capacity,
+    onDemandFallback: capacity === "spot" && declaration.onDemandFallback !== false,
+  };
+}
+
+function foundationId(fleet: FleetDeclaration, account: string, region: string): string {
+  return account === fleet.account && region === fleet.region ? "foundation" : `foundation-${account}-${region}`;
+}
+
+function resolveFoundations(fleet: FleetDeclaration, clusters: readonly Cluster[]): Foundation[] {
+  const home: Foundation = {
+    id: "foundation",
+    home: true,
+    ownsAccount: true,
+    account: fleet.account,
+    region: fleet.region,
+    partition: partitionOf(fleet.region),
+    assumeRoleArn: clusters.find(({ foundationId }) => foundationId === "foundation")?.assumeRoleArn,
+    hostedZoneId: fleet.hostedZone?.id,
+    delegatedDomains: [],
+  };
+  return clusters.reduce<Foundation[]>(
+    (foundations, cluster) => {
+      if (foundations.some(({ id }) => id === cluster.foundationId)) return foundations;
+      const { account, region, partition, assumeRoleArn, foundationId: id } = cluster;
+      const ownsAccount = !foundations.some((other) => other.account === account);
+      // Route 53 is global: all clusters of an account answer from the zones in its first foundation.
+      const delegated = clusters.filter((other) => other.account === account && account !== fleet.account && ownsAccount);
+      return [
+        ...foundations,
+        {
+          id,
+          home: false,
+          ownsAccount,
+          account,
+          region,
+          partition,
+          assumeRoleArn,
+          hostedZoneId: undefined,
+          delegatedDomains: delegated.map(({ domain }) => domain),
+        },
+      ];
+    },
+    [home],
+  );
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,30 @@
+import { join, relative } from "node:path";
+import { App } from "cdktf";
+import { readJson } from "./config/files";
+import { readOverrides } from "./config/overrides";
+import { FleetError } from "./config/problems";
+import { resolveFleet } from "./config/resolve";
+import declaration from "./fleet";
+import { declaredBackend, localBackend, type LocalState } from "./stacks/backend";
+import { declareFleet } from "./stacks/declare-fleet";
+import { copyProviderLock } from "./terraform/provider-lock";
+
+try {
+  const overrides = readOverrides(process.env["CDKTF_CONTEXT_JSON"]);
+  const fleet = resolveFleet(declaration, { state: overrides.fleetState ?? readJson(__dirname, "fleet.state.json") });
+
+  const app = new App({ stackTraces: false });
+  const stateFolder = overrides.localState ?? join(__dirname, ".terraform-state");
+  const local: LocalState = { relativePath: (id) => relative(join(app.outdir, "stacks", id), join(stateFolder, `${id}.tfstate`)) };
+  declareFleet(app, fleet, overrides.localState === undefined ? declaredBackend(fleet, local) : localBackend(local));
+  app.synth();
+  copyProviderLock(
+    __dirname,
+    app.outdir,
+    app.node.children.map((stack) => stack.node.id),
+  );
+} catch (error) {
+  if (!(error instanceof FleetError)) throw error;
+  process.stderr.write(error.message);
+  process.exitCode = error.exitCode;
+}
