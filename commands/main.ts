@@ -1,0 +1,24 @@
+import { Command, CommanderError } from "commander";
+import { CommandError } from "../terraform/command-error";
+import { graphCommand } from "./graph";
+import { overviewCommand } from "./overview";
+
+const program = new Command("drydock")
+  .description("A Kubernetes platform on AWS, declared in one typed file and rehearsed before it touches your account.")
+  .exitOverride()
+  .showHelpAfterError("(drydock --help lists the commands)");
+
+for (const command of [overviewCommand(), graphCommand()]) program.addCommand(command.copyInheritedSettings(program));
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else if (error instanceof CommandError) {
+    process.stderr.write(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else {
+    // A stack trace reaches a user only for our own bug.
+    console.error(error);
+    process.exitCode = 1;
+  }
+});
