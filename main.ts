@@ -7,6 +7,7 @@ import { resolveFleet } from "./config/resolve";
 import declaration from "./fleet";
 import { declaredBackend, localBackend, type LocalState } from "./stacks/backend";
 import { declareFleet } from "./stacks/declare-fleet";
+import { withoutTokenTraces } from "./stacks/token-traces";
 import { copyProviderLock } from "./terraform/provider-lock";
 
 try {
@@ -16,8 +17,10 @@ try {
   const app = new App({ stackTraces: false });
   const stateFolder = overrides.localState ?? join(__dirname, ".terraform-state");
   const local: LocalState = { relativePath: (id) => relative(join(app.outdir, "stacks", id), join(stateFolder, `${id}.tfstate`)) };
-  declareFleet(app, fleet, overrides.localState === undefined ? declaredBackend(fleet, local) : localBackend(local));
-  app.synth();
+  withoutTokenTraces(() => {
+    declareFleet(app, fleet, overrides.localState === undefined ? declaredBackend(fleet, local) : localBackend(local));
+    app.synth();
+  });
   copyProviderLock(
     __dirname,
     app.outdir,

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { buildSync, type Metafile } from "esbuild";
+import { buildSync } from "esbuild";
 import { preProcessFile } from "typescript";
 import { describe, expect, it } from "vitest";
 
@@ -70,7 +70,7 @@ function importGraph(): Map<string, string[]> {
     logLevel: "error",
   });
   return new Map(
-    Object.entries((metafile as Metafile).inputs).map(([file, input]) => [
+    Object.entries(metafile.inputs).map(([file, input]) => [
       file,
       input.imports.filter(({ external }) => !external).map(({ path }) => path),
     ]),

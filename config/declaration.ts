@@ -33,7 +33,10 @@ export interface FleetDeclaration {
    * Adopts an existing public Route 53 zone for `domain` instead of making one.
    * @default a zone is made, and its name servers are an output of the foundation
    */
-  readonly hostedZone?: { /** Zone id, such as `Z0123456789ABCDEFGHIJ`. */ readonly id: string };
+  readonly hostedZone?: {
+    /** Zone id, such as `Z0123456789ABCDEFGHIJ`. */
+    readonly id: string;
+  };
   /**
    * Tags that every resource carries besides Drydock's own.
    * @default {}

@@ -74,6 +74,9 @@ const declaration = fc.record({
   state: fc.dictionary(name, state, { maxKeys: 2 }),
 });
 
+/** Prefix of paths that lead into the other file. */
+const STATE = "fleet.state.json: ";
+
 it("either synthesizes or is refused with paths that exist", () => {
   let accepted = 0;
   let refused = 0;
@@ -90,10 +93,8 @@ it("either synthesizes or is refused with paths that exist", () => {
         for (const { path, reason, fix } of error.problems) {
           expect(reason).not.toBe("");
           expect(fix).not.toBe("");
-          const [inState, inner = ""] = path.startsWith("fleet.state.json: ")
-            ? [true, path.slice("fleet.state.json: ".length)]
-            : [false, path];
-          expect(leadsSomewhere(inState ? fleetState : whole, inner), path).toBe(true);
+          const inState = path.startsWith(STATE);
+          expect(leadsSomewhere(inState ? fleetState : whole, inState ? path.slice(STATE.length) : path), path).toBe(true);
         }
       }
     }),

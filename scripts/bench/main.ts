@@ -1,0 +1,17 @@
+import { benchSynthesis } from "./synthesis";
+
+// npm run bench [name...]: prints figures; goals stand in docs/architecture.md. Never a test: machines are noisy.
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { synthesis: benchSynthesis };
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+  if (unknown.length > 0) {
+    process.stderr.write(`There is no benchmark ${unknown.join(", ")}; there are ${Object.keys(BENCHMARKS).join(", ")}.\n`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const [name, bench] of Object.entries(BENCHMARKS)) if (wanted.length === 0 || wanted.includes(name)) await bench();
+}
+
+void main();

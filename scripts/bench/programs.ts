@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App, LocalBackend, TerraformStack } from "cdktf";
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
+import { Subnet } from "@cdktf/provider-aws/lib/subnet";
+import type { ClusterDeclaration } from "../../config/declaration";
+import { staging } from "../../config/presets";
+import { resolveFleet } from "../../config/resolve";
+import { localBackend } from "../../stacks/backend";
+import { declareFleet } from "../../stacks/declare-fleet";
+import { withoutTokenTraces } from "../../stacks/token-traces";
+import { readProgram } from "../../terraform/program";
+
+// One measured process: `fleet <clusters>` declares a fleet, `bare <stacks> <resources>` makes as many with cdktf alone.
+const [, , kind, first = "1", second = "0"] = process.argv;
+const outdir = mkdtempSync(join(tmpdir(), "drydock-bench-"));
+const app = new App({ outdir, stackTraces: false });
+if (kind === "fleet") {
+  withoutTokenTraces(() => {
+    fleetOf(Number(first));
+    app.synth();
+  });
+} else {
+  bare(Number(first), Number(second));
+  app.synth();
+}
+const stacks = kind === "fleet" && process.send ? readProgram(outdir) : [];
+process.send?.({
+  maxRssMb: process.resourceUsage().maxRSS / 1024,
+  stacks: stacks.length,
+  resources: stacks.reduce((sum, { resources }) => sum + resources.length, 0),
+});
+rmSync(outdir, { recursive: true });
+
+function fleetOf(count: number): void {
+  const names = Array.from({ length: count }, (_, index) => `c${index}`);
+  const clusters = Object.fromEntries(
+    names.map((name, index): [string, ClusterDeclaration] => [name, staging({ network: { cidr: `10.${index}.0.0/16` } })]),
+  );
+  const state = Object.fromEntries(names.map((name) => [name, { colours: { blue: { kubernetes: "1.36", weight: 100 } } }]));
+  const fleet = resolveFleet(
+    {
+      name: "bench",
+      account: "111122223333",
+      region: "eu-west-1",
+      domain: "k8s.example.org",
+      owner: "ops@example.org",
+      github: { repository: "example/platform" },
+      access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
+      clusters,
+    },
+    { state },
+  );
+  declareFleet(app, fleet, localBackend({ relativePath: (id) => `${id}.tfstate` }));
+}
+
+function bare(stackCount: number, resourceCount: number): void {
+  const each = Math.ceil(resourceCount / stackCount);
+  for (let index = 0; index < stackCount; index += 1) {
+    const stack = new TerraformStack(app, `stack-${index}`);
+    new LocalBackend(stack, { path: "state" });
+    new AwsProvider(stack, "aws", { region: "eu-west-1" });
+    for (let number = 0; number < each; number += 1) {
+      new Subnet(stack, `subnet-${number}`, {
+        vpcId: "vpc-1",
+        cidrBlock: "10.0.0.0/24",
+        availabilityZone: "eu-west-1a",
+        tags: { Name: "bench" },
+      });
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+const INTRO = `# fleet.ts, field by field
+
+Generated from the comments in \`config/declaration.ts\` by \`npm run docs\`; a test keeps the two together.
+A field without a default is required. What runs right now (colours, Kubernetes minors, weights) stands in
+\`fleet.state.json\`, described at the end.
+`;
+
+const STATE = `## fleet.state.json
+
+Which colours of each cluster run. Edited by hand or by Drydock's commands, always reviewed; no field lives in both files.
+
+\`\`\`json
+{
+  "production": { "colours": { "blue": { "kubernetes": "1.35", "weight": 100 } } },
+  "playground": { "colours": {} }
+}
+\`\`\`
+
+| field | meaning |
+| --- | --- |
+| \`<cluster>.colours.<blue or green>.kubernetes\` | Kubernetes minor; one that \`versions.json\` pins |
+| \`<cluster>.colours.<blue or green>.weight\` | Share of the traffic in percent; the weights of a cluster sum to 100 |
+| \`<cluster>.colours.<blue or green>.nodeRelease\` | Node image release instead of the one that \`versions.json\` pins |
+| \`<cluster>.served\` | The colour that served before; needed while both have the same weight |
+| \`<cluster>.liftProtection\` | \`true\` lets a protected cluster be destroyed; remove it right after |
+`;
+
+/** The reference of every field of the declaration, as Markdown. */
+export function fleetReference(root: string): string {
+  const source = ts.createSourceFile(
+    "declaration.ts",
+    readFileSync(join(root, "config", "declaration.ts"), "utf8"),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  const sections = source.statements
+    .filter((node) => ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
+    .map((node) => section(node, source));
+  return `${INTRO}\n${sections.join("\n")}\n${STATE}`;
+}
+
+function section(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, source: ts.SourceFile): string {
+  const { text } = docs(node);
+  const members: readonly ts.TypeElement[] = ts.isInterfaceDeclaration(node)
+    ? [...node.members]
+    : literalsOf(node.type).flatMap(({ members: own }) => [...own]);
+  const rows = members.filter((member) => ts.isPropertySignature(member)).flatMap((member) => fieldRows(member, "", source));
+  const table =
+    rows.length > 0
+      ? `\n| field | type | meaning | default |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`
+      : `\n\`${node
+          .getText(source)
+          .replace(/^.*?=\s*/s, "")
+          .replace(/;$/, "")}\`\n`;
+  return `## ${node.name.text}\n\n${text}\n${table}`;
+}
+
+function fieldRows(member: ts.PropertySignature, prefix: string, source: ts.SourceFile): string[] {
+  const { text, fallback } = docs(member);
+  const name = `${prefix}${member.name.getText(source)}`;
+  const nested =
+    member.type && ts.isTypeLiteralNode(member.type) ? [...member.type.members].filter((inner) => ts.isPropertySignature(inner)) : [];
+  const type = nested.length > 0 ? "object" : (member.type?.getText(source) ?? "").replace(/^readonly /, "");
+  if (text === "") throw new Error(`${name} in config/declaration.ts has no comment.`);
+  if (member.questionToken && fallback === "") throw new Error(`${name} in config/declaration.ts is optional and names no @default.`);
+  const cells = [`\`${name}\``, `\`${type}\``, text, member.questionToken ? fallback : "required"];
+  return [
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`,
+    ...nested.flatMap((inner) => fieldRows(inner, `${name}.`, source)),
+  ];
+}
+
+function literalsOf(type: ts.TypeNode): ts.TypeLiteralNode[] {
+  if (ts.isTypeLiteralNode(type)) return [type];
+  return ts.isUnionTypeNode(type) ? type.types.filter(ts.isTypeLiteralNode) : [];
+}
+
+function docs(node: ts.Node): { readonly text: string; readonly fallback: string } {
+  const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+  const tag = ts.getJSDocTags(node).find(({ tagName }) => tagName.text === "default");
+  return { text: ts.getTextOfJSDocComment(comment?.comment)?.trim() ?? "", fallback: ts.getTextOfJSDocComment(tag?.comment)?.trim() ?? "" };
+}
