@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { CONTEXT_KEY, type Overrides } from "../config/overrides";
 import { CommandError } from "./command-error";
@@ -21,6 +22,7 @@ export interface SynthesisRequest {
  * @throws {CommandError} with the program's own words when the fleet has problems
  */
 export async function synthesize({ root, outdir, overrides }: SynthesisRequest): Promise<void> {
+  mkdirSync(dirname(outdir), { recursive: true });
   const { HOME, PATH, NO_COLOR, NODE_OPTIONS } = process.env;
   const result = await execa(process.execPath, [join(root, "bin", "synth.cjs")], {
     cwd: root,

@@ -1,0 +1,96 @@
+import type { Facts, ResourceFacts } from "../facts";
+import type { World, WorldObject } from "../world";
+import type { Connection } from "./connection";
+import { FaultPlan } from "./faults";
+import { ATTRIBUTE_OVERRIDES, CREATE_EFFECTS } from "./overrides";
+import { refuseDeletion, referencedObject, refuseValues, type Place } from "./refusals";
+import type { Block } from "./schema";
+import { settle } from "./settle";
+import { complete, type ObjectValue } from "./values";
+
+/** How an operation ended, in the terms of the protocol: an object and an error together mean tainted. */
+export interface Outcome {
+  readonly object: WorldObject | undefined;
+  readonly error: string | undefined;
+}
+
+/** Carries out operations on the world as AWS would, or refuses them as AWS would. */
+export class Operations {
+  readonly faults = new FaultPlan();
+
+  constructor(
+    private readonly world: World,
+    private readonly facts: Facts,
+  ) {}
+
+  create(type: string, block: Block, planned: ObjectValue, connection: Connection): Outcome {
+    const facts = this.facts.resource(type);
+    const fault = this.faults.strike("create", connection.stack, type);
+    if (fault && fault.kind !== "answer-lost") return { object: undefined, error: fault.message };
+    const sequence = this.world.nextSequence();
+    const attributes = this.settled(facts, block, planned, connection, sequence);
+    const refusal = refuseValues(this.world, facts, attributes, placeOf(connection), undefined);
+    if (refusal !== undefined) return { object: undefined, error: refusal };
+    const object: WorldObject = { key: `${type}/${sequence}`, type, ...placeOf(connection), stack: connection.stack, attributes };
+    this.world.put(object);
+    CREATE_EFFECTS[type]?.(attributes, { world: this.world, place: placeOf(connection), now: new Date() });
+    return { object, error: fault?.message };
+  }
+
+  update(existing: WorldObject, block: Block, planned: ObjectValue, connection: Connection): Outcome {
+    const facts = this.facts.resource(existing.type);
+    const fault = this.faults.strike("update", connection.stack, existing.type);
+    if (fault) return { object: existing, error: fault.message };
+    const attributes = this.settled(facts, block, planned, connection, sequenceOf(existing), existing);
+    const refusal = refuseValues(this.world, facts, attributes, placeOf(existing), existing.key);
+    if (refusal !== undefined) return { object: existing, error: refusal };
+    const object = { ...existing, attributes };
+    this.world.put(object);
+    return { object, error: undefined };
+  }
+
+  delete(existing: WorldObject, connection: Connection): Outcome {
+    const fault = this.faults.strike("delete", connection.stack, existing.type);
+    const refusal = fault?.message ?? refuseDeletion(this.world, this.facts, existing);
+    if (refusal !== undefined) return { object: existing, error: refusal };
+    this.world.delete(existing.key);
+    return { object: undefined, error: undefined };
+  }
+
+  private settled(
+    facts: ResourceFacts,
+    block: Block,
+    planned: ObjectValue,
+    connection: Connection,
+    sequence: number,
+    existing?: WorldObject,
+  ): ObjectValue {
+    const { account, region } = connection;
+    const now = new Date();
+    const values = settle(planned, {
+      block,
+      facts,
+      account,
+      region,
+      sequence,
+      now,
+      previous: existing?.attributes,
+      referenced: (path, attribute) => referencedObject(this.world, facts, planned, path)?.attributes[attribute] ?? null,
+      overrides: Object.fromEntries(
+        Object.entries(ATTRIBUTE_OVERRIDES[facts.type] ?? {}).map(([name, override]) => [
+          name,
+          (attribute) => override(attribute, { world: this.world, place: placeOf(connection), now }),
+        ]),
+      ),
+    });
+    return complete(values, block);
+  }
+}
+
+function placeOf({ account, region, cluster }: Place): Place {
+  return { account, region, cluster };
+}
+
+function sequenceOf({ key }: WorldObject): number {
+  return Number(key.split("/").at(-1));
+}

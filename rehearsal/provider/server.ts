@@ -1,0 +1,65 @@
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  status,
+} from "@grpc/grpc-js";
+import { StandInProvider, type ProviderOptions } from "./provider";
+import type { ProviderName } from "./derive-schema";
+import { serviceDefinition } from "./wire";
+
+const PROVIDERS: readonly ProviderName[] = ["aws", "helm", "kubernetes"];
+
+/** Largest message either side may send; the schema of many types is a few megabytes. */
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** Providers that are being served. */
+export interface RunningProviders {
+  /** Value of `TF_REATTACH_PROVIDERS`: lets every Terraform process use them instead of starting its own. */
+  readonly reattach: string;
+  readonly stop: () => void;
+}
+
+/** Serves all three providers on loopback, each on a free port, from this process. */
+export async function serveProviders(options: Omit<ProviderOptions, "name">): Promise<RunningProviders> {
+  const servers = await Promise.all(PROVIDERS.map(async (name) => ({ name, ...(await serve(new StandInProvider({ ...options, name }))) })));
+  const reattach = Object.fromEntries(
+    servers.map(({ name, port }) => [
+      `registry.terraform.io/hashicorp/${name}`,
+      { Protocol: "grpc", ProtocolVersion: 6, Pid: process.pid, Test: true, Addr: { Network: "tcp", String: `127.0.0.1:${port}` } },
+    ]),
+  );
+  return {
+    reattach: JSON.stringify(reattach),
+    stop: () => {
+      for (const { server } of servers) server.forceShutdown();
+    },
+  };
+}
+
+async function serve(provider: StandInProvider): Promise<{ server: Server; port: number }> {
+  const server = new Server({ "grpc.max_receive_message_length": MAX_MESSAGE_BYTES, "grpc.max_send_message_length": MAX_MESSAGE_BYTES });
+  const implementation: UntypedServiceImplementation = Object.fromEntries(
+    Object.entries(provider.handlers).map(([call, handler]) => [
+      call,
+      (incoming: ServerUnaryCall<Record<string, unknown>, object>, answer: sendUnaryData<object>) => {
+        try {
+          answer(null, handler(incoming.request, incoming.getPeer()));
+        } catch (error) {
+          answer({ code: status.INTERNAL, message: error instanceof Error ? error.message : String(error) });
+        }
+      },
+    ]),
+  );
+  server.addService(serviceDefinition() as ServiceDefinition, implementation);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
+      if (error) reject(error);
+      else resolve(bound);
+    });
+  });
+  return { server, port };
+}
