@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
 import { readJson } from "./config/files";
@@ -21,6 +22,7 @@ try {
     declareFleet(app, fleet, overrides.localState === undefined ? declaredBackend(fleet, local) : localBackend(local));
     app.synth();
   });
+  writeFileSync(join(app.outdir, "fleet.json"), `${JSON.stringify(fleet, null, 2)}\n`);
   copyProviderLock(
     __dirname,
     app.outdir,

@@ -56,13 +56,13 @@ export interface GithubDeclaration {
   /** `owner/name` of the repository. */
   readonly repository: string;
   /**
-   * The branch whose workflow runs may deploy. Every branch and pull request of the repository may plan.
+   * The branch whose workflow runs may deploy. Every branch and pull request of the repository may plan. Jobs that name a GitHub environment have another subject and may do neither.
    * @default main
    */
   readonly branch?: string;
   /**
    * Adopts an existing IAM OIDC provider for `token.actions.githubusercontent.com` (one account can hold only one).
-   * @default one is made in each foundation
+   * @default one is made in each account
    */
   readonly oidcProviderArn?: string;
 }
@@ -72,7 +72,7 @@ export interface AccessDeclaration {
   /** Full rights, except over what the admission policy guards. */
   readonly admins: readonly string[];
   /**
-   * Read everything but secrets.
+   * Read what Kubernetes' own `view` role shows: no secrets, nodes, volumes or custom resources.
    * @default []
    */
   readonly viewers?: readonly string[];
@@ -173,12 +173,12 @@ export interface NetworkDeclaration {
   /** IPv4 range of the VPC, /16 to /20. Three quarters go to nodes and pods, the rest to public subnets. */
   readonly cidr: string;
   /**
-   * Availability zones: two or three zone names, or how many of the region's `a`, `b`, `c` to use.
+   * Availability zones: two or three zone names, or how many of the region's `a`, `b`, `c` to use. Name them where a region or account lacks one of these letters.
    * @default 3
    */
   readonly zones?: 2 | 3 | readonly string[];
   /**
-   * NAT gateways: `per-zone` survives the loss of a zone, `one` is cheaper, `none` leaves only the endpoints.
+   * NAT gateways: `per-zone` survives the loss of a zone, `one` is cheaper, `none` leaves only the endpoints, and images must then be mirrored into ECR.
    * @default "one"
    */
   readonly nat?: "per-zone" | "one" | "none";
@@ -196,7 +196,7 @@ export interface NetworkDeclaration {
 
 /** AWS services an interface endpoint can be made for. */
 export type InterfaceEndpoint =
-  "ecr.api" | "ecr.dkr" | "sts" | "ec2" | "logs" | "eks" | "eks-auth" | "elasticloadbalancing" | "autoscaling";
+  "ecr.api" | "ecr.dkr" | "sts" | "ec2" | "logs" | "eks" | "eks-auth" | "elasticloadbalancing" | "autoscaling" | "sns";
 
 /** A VPC that exists already. Nothing in it is changed. */
 export interface ExistingNetworkDeclaration {
@@ -227,7 +227,6 @@ export interface ExistingSubnet {
 export interface ApiDeclaration {
   /**
    * Ranges that may reach the public endpoint. Empty: the endpoint is private, and whoever deploys needs a way into the VPC.
-   * @default []
    */
   readonly publicCidrs: readonly string[];
 }
@@ -262,7 +261,10 @@ export interface NodeGroupDeclaration {
    * @default false
    */
   readonly volumes?: boolean;
-  /** Fewest nodes (of each zone's group when `volumes` is set). */
+  /**
+   * Fewest nodes (of each zone's group when `volumes` is set). EKS refuses a minimum above the group's present size,
+   * which is the autoscaler's: raise that first with `aws eks update-nodegroup-config --scaling-config desiredSize=<n>`.
+   */
   readonly min: number;
   /** Most nodes (of each zone's group when `volumes` is set). */
   readonly max: number;
@@ -302,7 +304,6 @@ export interface TaintDeclaration {
 export interface TrafficDeclaration {
   /**
    * Ranges that may reach the load balancer. Name `0.0.0.0/0` to serve the public.
-   * @default []
    */
   readonly allowFrom: readonly string[];
 }

@@ -54,6 +54,8 @@ export interface Cluster extends Placement {
   readonly foundationId: string;
   readonly protect: boolean;
   readonly whenOff: "data" | "nothing";
+  /** Whether buckets are emptied when they are destroyed: for what is meant to leave nothing, and once protection is lifted. */
+  readonly emptyBuckets: boolean;
   readonly network: Network;
   readonly api: { readonly publicCidrs: readonly string[] };
   readonly nodes: { readonly image: "al2023" | "bottlerocket"; readonly groups: readonly NodeGroup[] };
@@ -76,6 +78,8 @@ export interface Colour {
   readonly weight: number;
   /** Release of the node image, such as `1.36.3-20260911`. */
   readonly nodeRelease: string;
+  /** Whether this colour's cluster refuses to be destroyed: it serves, and its cluster is protected. */
+  readonly protect: boolean;
   /** What is pinned for the minor. */
   readonly versions: MinorVersions;
 }

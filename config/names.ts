@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ColourName } from "./fleet";
 
 // Every name that AWS limits is made here and nowhere else, so that the checks see exactly what the constructs use.
@@ -27,9 +28,16 @@ export function stateBucketName(fleet: string, account: string): string {
   return `${fleet}-state-${account}`;
 }
 
-/** Name of an EKS node group that a declared group becomes; EKS's own suffix follows it, so that a group can be replaced before it is removed. */
-export function nodeGroupName(group: string, capacity: "spot" | "on-demand", zone: string | undefined): string {
-  return [group, capacity, ...(zone === undefined ? [] : [zone.slice(-1)])].join("-");
+/**
+ * Name of an EKS node group that a declared group becomes. It ends in a digest of what cannot be changed in place, so
+ * that such a change makes a new group beside the old one. (`create_before_destroy` would spread to everything the
+ * group depends on, and a cluster or role of a fixed name cannot be made before it is destroyed.)
+ *
+ * @param shape image type, instance types and way of buying
+ */
+export function nodeGroupName(group: string, capacity: "spot" | "on-demand", zone: string | undefined, shape: object): string {
+  const digest = createHash("sha256").update(JSON.stringify(shape)).digest("hex").slice(0, 6);
+  return [group, capacity, ...(zone === undefined ? [] : [zone.slice(-1)]), digest].join("-");
 }
 
 // The longest controller name that gets a role; see constructs/cluster/identities.
@@ -48,6 +56,6 @@ export function limitedNames(fleet: string, cluster: string, account: string, gr
     { kind: "target group", limit: 32, name: colourName(fleet, cluster, "green") },
     { kind: "IAM role", limit: 64, name: controllerRoleName(fleet, cluster, "green", LONGEST_CONTROLLER) },
     { kind: "S3 bucket", limit: 63, name: bucketName(fleet, cluster, "logs-green", account) },
-    ...groups.map((group) => ({ kind: "node group prefix", limit: 37, name: `${nodeGroupName(group, "on-demand", "a")}-` })),
+    ...groups.map((group) => ({ kind: "node group", limit: 63, name: nodeGroupName(group, "on-demand", "a", {}) })),
   ];
 }

@@ -59,11 +59,18 @@ function resolveCluster(
   const account = declaration.account ?? fleet.account;
   const region = declaration.region ?? fleet.region;
   const image = declaration.nodes.image ?? "al2023";
-  const colours = COLOURS.flatMap<Colour>((colour) => {
-    const running = state[name]?.colours[colour];
-    const pinned = running && versions[running.kubernetes];
-    const nodeRelease = running?.nodeRelease ?? pinned?.nodeRelease[image];
-    return running && pinned && nodeRelease !== undefined ? [{ name: colour, ...running, nodeRelease, versions: pinned }] : [];
+  const protect = (declaration.protect ?? false) && state[name]?.liftProtection !== true;
+  const running = COLOURS.flatMap((colour) => {
+    const own = state[name]?.colours[colour];
+    return own ? [{ name: colour, ...own }] : [];
+  });
+  const serving = servingColour(running, state[name]?.served);
+  const colours = running.flatMap<Colour>(({ name: colour, kubernetes, weight, nodeRelease: declared }) => {
+    const pinned = versions[kubernetes];
+    const nodeRelease = declared ?? pinned?.nodeRelease[image];
+    return pinned && nodeRelease !== undefined
+      ? [{ name: colour, kubernetes, weight, nodeRelease, protect: protect && colour === serving, versions: pinned }]
+      : [];
   });
   return {
     name,
@@ -73,8 +80,9 @@ function resolveCluster(
     assumeRoleArn: declaration.assumeRoleArn,
     domain: `${name}.${fleet.domain}`,
     foundationId: foundationId(fleet, account, region),
-    protect: (declaration.protect ?? false) && state[name]?.liftProtection !== true,
+    protect,
     whenOff: declaration.whenOff ?? "data",
+    emptyBuckets: declaration.whenOff === "nothing" ? !protect : state[name]?.liftProtection === true,
     network: resolveNetwork(declaration, region),
     api: { publicCidrs: declaration.api?.publicCidrs ?? [] },
     nodes: { image, groups: Object.entries(declaration.nodes.groups).map(([group, options]) => resolveNodeGroup(group, options)) },
@@ -85,12 +93,15 @@ function resolveCluster(
     })),
     logs: { controlPlane: 30, containers: 30, ...declaration.logs },
     colours,
-    serving: servingColour(colours, state[name]?.served),
+    serving,
     transform: declaration.transform ?? {},
   };
 }
 
-function servingColour(colours: readonly Colour[], served: Colour["name"] | undefined): Colour["name"] | undefined {
+function servingColour(
+  colours: readonly Pick<Colour, "name" | "weight">[],
+  served: Colour["name"] | undefined,
+): Colour["name"] | undefined {
   const heaviest = Math.max(...colours.map(({ weight }) => weight));
   const candidates = colours.filter(({ weight }) => weight === heaviest);
   return (candidates.find(({ name }) => name === served) ?? candidates[0])?.name;

@@ -33,7 +33,7 @@ const madeNetwork = z.strictObject({
   zones: z.union([z.literal(2), z.literal(3), z.array(ZONE).min(2).max(3)], "is neither 2, 3 nor a list of two or three zones").optional(),
   nat: z.enum(["per-zone", "one", "none"]).optional(),
   interfaceEndpoints: z
-    .array(z.enum(["ecr.api", "ecr.dkr", "sts", "ec2", "logs", "eks", "eks-auth", "elasticloadbalancing", "autoscaling"]))
+    .array(z.enum(["ecr.api", "ecr.dkr", "sts", "ec2", "logs", "eks", "eks-auth", "elasticloadbalancing", "autoscaling", "sns"]))
     .optional(),
   flowLogs: z.union([DAYS, z.literal(false)], "is neither a number of days nor false").optional(),
 }) satisfies z.ZodType<NetworkDeclaration>;

@@ -5,6 +5,9 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { transformed, type Transform } from "../config/transforms";
 import { policyDocument, type Statement } from "./policy";
 
+/** Path of the roles inside the boundary: the only ones that the deploy role may make or change. */
+export const BOUNDED_ROLE_PATH = "/drydock/";
+
 /** Options of {@link Role}. */
 export interface RoleProps {
   /** Name of the role, at most 64 characters. */
@@ -13,6 +16,11 @@ export interface RoleProps {
   readonly trust: string;
   /** ARN of the policy that bounds what the role can ever do. Undefined only for roles of the foundation itself. */
   readonly boundaryArn: string | undefined;
+  /**
+   * Longest session, in seconds.
+   * @default 3600
+   */
+  readonly maxSessionSeconds?: number;
   /** Statements of the role's own policy. */
   readonly statements?: readonly Statement[];
   /** ARNs of AWS managed policies. */
@@ -29,7 +37,13 @@ export class Role extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleProps) {
     super(scope, id);
-    const config: IamRoleConfig = { name: props.name, assumeRolePolicy: props.trust, permissionsBoundary: props.boundaryArn };
+    const bounded = props.boundaryArn === undefined ? {} : { path: BOUNDED_ROLE_PATH, permissionsBoundary: props.boundaryArn };
+    const config: IamRoleConfig = {
+      name: props.name,
+      assumeRolePolicy: props.trust,
+      ...bounded,
+      ...(props.maxSessionSeconds === undefined ? {} : { maxSessionDuration: props.maxSessionSeconds }),
+    };
     const role = new IamRole(this, "role", transformed(props.transform, config, id));
     const attached = (props.managedPolicyArns ?? []).map(
       (policyArn) => new IamRolePolicyAttachment(this, policyArn.split("/").at(-1) ?? policyArn, { role: role.name, policyArn }),

@@ -46,7 +46,7 @@ function s3Backend(stack: TerraformStack, fleet: Fleet, declaredBucket: string |
     bucket: declaredBucket ?? stateBucketName(fleet.name, home.account),
     key: `${fleet.name}/${stack.node.id}.tfstate`,
     region: home.region,
-    encrypt: true,
+    // Not `encrypt`: it would ask for S3's own key instead of the bucket's default, which is a key of the fleet.
   });
   // cdktf 0.21 does not know S3's own locking yet.
   stack.addOverride("terraform.backend.s3.use_lockfile", true);

@@ -1,5 +1,6 @@
 import type { App, ITerraformDependable } from "cdktf";
 import type { Cluster, Colour } from "../config/fleet";
+import { instanceType } from "../config/instance-types";
 import { colourName } from "../config/names";
 import { Access } from "../constructs/cluster/access";
 import { Addons, CLUSTER_ADDONS, NODE_ADDONS } from "../constructs/cluster/addons";
@@ -8,7 +9,7 @@ import { ADDON_IDENTITIES, PLATFORM_IDENTITIES } from "../constructs/cluster/ide
 import { NodeGroups } from "../constructs/cluster/node-groups";
 import { PodIdentities } from "../constructs/cluster/pod-identities";
 import type { DataFacts } from "./data-stack";
-import { FleetStack, type Synthesis } from "./fleet-stack";
+import { exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 import type { FoundationFacts } from "./foundation-stack";
 import type { NetworkFacts } from "./network-stack";
 
@@ -56,14 +57,18 @@ export class ClusterStack extends FleetStack {
       logRetentionDays: cluster.logs.controlPlane,
       logsKeyArn: data.logs.keyArn,
       boundaryArn,
-      protect: cluster.protect,
+      protect: colour.protect,
       transforms,
     });
     const { clusterName } = controlPlane;
     new Access(this, "access", {
       partition,
       clusterName,
-      principals: { ...fleet.access, plan: present(foundation.planRoleArn), deploy: present(foundation.deployRoleArn) },
+      principals: {
+        ...fleet.access,
+        plan: present(foundation.planRoleArn),
+        deploy: [...present(foundation.deployRoleArn), ...present(cluster.assumeRoleArn)],
+      },
     });
 
     const identities = new PodIdentities(this, "identities", {
@@ -87,7 +92,15 @@ export class ClusterStack extends FleetStack {
       transform: transforms?.role,
     });
     const addons = (id: string, names: typeof NODE_ADDONS | typeof CLUSTER_ADDONS, after: readonly ITerraformDependable[]) =>
-      new Addons(this, id, { clusterName, names, versions: colour.versions, after, transforms });
+      new Addons(this, id, {
+        clusterName,
+        region,
+        interfaces: mostInterfaces(cluster),
+        names,
+        versions: colour.versions,
+        after,
+        transforms,
+      });
     const addonIdentities = ADDON_IDENTITIES.flatMap(({ controller }) => present(identities.associations.get(controller)));
     const nodeAddons = addons("node-addons", NODE_ADDONS, addonIdentities);
     const nodes = new NodeGroups(this, "nodes", {
@@ -104,7 +117,7 @@ export class ClusterStack extends FleetStack {
       after: nodeAddons.ready,
       transforms,
     });
-    addons("addons", CLUSTER_ADDONS, nodes.ready);
+    addons("addons", CLUSTER_ADDONS, nodes.systemReady);
 
     this.facts = {
       name: clusterName,
@@ -112,8 +125,14 @@ export class ClusterStack extends FleetStack {
       certificateAuthority: controlPlane.certificateAuthority,
       securityGroupId: controlPlane.securityGroupId,
     };
+    exportFacts(this, this.facts);
     transforms?.stack?.(this);
   }
+}
+
+/** The most network interfaces that a node of the cluster can have. */
+function mostInterfaces({ nodes }: Cluster): number {
+  return Math.max(...nodes.groups.flatMap(({ instanceTypes }) => instanceTypes.map((name) => instanceType(name)?.interfaces ?? 1)));
 }
 
 function present<T>(value: T | undefined): T[] {

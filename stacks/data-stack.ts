@@ -4,7 +4,7 @@ import { bucketName, clusterName } from "../config/names";
 import { EncryptionKey, serviceMayUseKey } from "../constructs/data/encryption-key";
 import { PrivateBucket } from "../constructs/data/private-bucket";
 import type { Statement } from "../constructs/policy";
-import { FleetStack, type Synthesis } from "./fleet-stack";
+import { exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 
 /** A bucket, by the two names that others use it by. */
 export interface BucketFacts {
@@ -37,30 +37,35 @@ export class DataStack extends FleetStack {
         statements,
         protect,
         transform: transform.data?.key,
-      }).arn;
-    const makeBucket = (purpose: string, keyArn: string, options: { versioned: boolean; expireDays?: number }) =>
-      new PrivateBucket(this, purpose, {
+      });
+    const makeBucket = (purpose: string, key: EncryptionKey, options: { versioned: boolean; expireDays?: number }): BucketFacts => {
+      const { name, arn } = new PrivateBucket(this, purpose, {
         name: bucketName(fleet.name, cluster.name, purpose, account),
         partition,
-        keyArn,
+        key,
         protect,
-        emptyOnDestroy: cluster.whenOff === "nothing" && !protect,
+        emptyOnDestroy: cluster.emptyBuckets,
         transform: transform.data?.bucket,
         ...options,
       });
+      return { name, arn };
+    };
 
     const backupsKey = makeKey("backups", "Backups", []);
     const logsKey = makeKey("logs", "Container and control-plane logs", [cloudWatchLogs(cluster)]);
-    const backups = makeBucket("backups", backupsKey, { versioned: true });
+    // Velero removes its own backups in time, but not those of a colour that runs no longer.
+    const longest = Math.max(0, ...cluster.backups.map(({ keepDays }) => keepDays));
+    const backups = makeBucket("backups", backupsKey, { versioned: true, ...(longest > 0 ? { expireDays: longest + 14 } : {}) });
     // Loki removes what is too old; the bucket removes what Loki no longer knows of.
     const expireDays = cluster.logs.containers + 7;
     const logBucket = (colour: ColourName): BucketFacts => makeBucket(`logs-${colour}`, logsKey, { versioned: false, expireDays });
     const [blue, green] = COLOURS.map(logBucket) as [BucketFacts, BucketFacts];
     this.facts = {
-      volumesKeyArn: makeKey("volumes", "Volumes", autoScaling(cluster)),
-      backups: { bucket: backups, keyArn: backupsKey },
-      logs: { buckets: { blue, green }, keyArn: logsKey },
+      volumesKeyArn: makeKey("volumes", "Volumes", autoScaling(cluster)).arn,
+      backups: { bucket: backups, keyArn: backupsKey.arn },
+      logs: { buckets: { blue, green }, keyArn: logsKey.arn },
     };
+    exportFacts(this, this.facts);
     transform.data?.stack?.(this);
   }
 }

@@ -1,4 +1,4 @@
-import { Aspects, TerraformStack } from "cdktf";
+import { Aspects, DefaultTokenResolver, StringConcat, TerraformStack, Tokenization } from "cdktf";
 import type { IConstruct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { App } from "cdktf";
@@ -19,6 +19,8 @@ export interface FleetStackProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+const RESOLVER = new DefaultTokenResolver(new StringConcat());
+
 /** Tag with the address of the construct that made a resource. */
 const PATH_TAG = "drydock:construct";
 
@@ -32,8 +34,24 @@ export abstract class FleetStack extends TerraformStack {
     const { fleet, backend } = synthesis;
     this.defaultTags = { ...fleet.tags, "drydock:fleet": fleet.name, "drydock:stack": id, ...tags };
     backend(this);
+    // S3 locks state by itself since 1.11.
+    this.addOverride("terraform.required_version", ">= 1.11");
     awsProvider(this, placement, this.defaultTags);
     Aspects.of(this).add({ visit: tagWithPath });
+  }
+}
+
+/**
+ * Makes an output of every reference in a stack's facts. cdktf makes them only for what some stack reads, and takes
+ * them away with the last reader, which could then no longer be destroyed.
+ */
+export function exportFacts(stack: TerraformStack, facts: unknown): void {
+  if (typeof facts === "string") {
+    const [, reference] =
+      /^\$\{([^{}]+)\}$/.exec(String(Tokenization.resolve(facts, { scope: stack, resolver: RESOLVER, preparing: false }))) ?? [];
+    if (reference !== undefined) stack.registerOutgoingCrossStackReference(reference);
+  } else if (typeof facts === "object" && facts !== null) {
+    for (const fact of Object.values(facts)) exportFacts(stack, fact);
   }
 }
 

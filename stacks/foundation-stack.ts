@@ -9,7 +9,7 @@ import { HostedZone } from "../constructs/foundation/hosted-zone";
 import { PermissionsBoundary } from "../constructs/foundation/permissions-boundary";
 import { EncryptionKey } from "../constructs/data/encryption-key";
 import { PrivateBucket } from "../constructs/data/private-bucket";
-import { awsProvider, FleetStack, type Synthesis } from "./fleet-stack";
+import { awsProvider, exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 
 /** What other stacks may know of a foundation. */
 export interface FoundationFacts {
@@ -44,9 +44,11 @@ export class FoundationStack extends FleetStack {
     const { fleet } = synthesis;
     const { transform } = fleet;
     const place = { partition: foundation.partition, account: foundation.account };
-    const stateBucket = stateBucketName(fleet.name, fleet.foundations[0]?.account ?? foundation.account);
+    const declaredBucket = fleet.state.kind === "s3" ? fleet.state.bucket : undefined;
+    const stateBucket = declaredBucket ?? stateBucketName(fleet.name, fleet.foundations[0]?.account ?? foundation.account);
 
-    const stateKeyArn = foundation.home ? this.makeStateBucket(stateBucket, synthesis, foundation) : undefined;
+    const stateKeyArn =
+      foundation.home && declaredBucket === undefined ? this.makeStateBucket(stateBucket, synthesis, foundation) : undefined;
     const suffix = foundation.home ? "" : `-${foundation.region}`;
     const topic = new AlertTopic(this, "alerts", { name: `${fleet.name}-alerts${suffix}`, owner: fleet.owner, ...place });
 
@@ -62,9 +64,10 @@ export class FoundationStack extends FleetStack {
           boundaryArn,
           stateBucket,
           stateKeyArn,
+          assumeRoleArns: foundation.home ? [...new Set(fleet.clusters.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []))] : [],
           transform: transform?.role,
         }));
-    if (foundation.ownsAccount) {
+    if (foundation.home) {
       new BudgetAlarm(this, "budget", { name: `${fleet.name}-monthly`, monthlyUsd: fleet.monthlyBudgetUsd, topicArn: topic.arn });
     }
     this.facts = {
@@ -75,6 +78,10 @@ export class FoundationStack extends FleetStack {
       deployRoleArn: roles?.deployRoleArn,
       zoneIdFor: this.makeZones(synthesis, foundation, home) ?? account?.zoneIdFor ?? home?.facts.zoneIdFor ?? missingZone,
     };
+    const zones = [fleet.domain, ...foundation.delegatedDomains].flatMap((domain) =>
+      foundation.home || domain !== fleet.domain ? [this.facts.zoneIdFor(domain)] : [],
+    );
+    exportFacts(this, [this.facts, zones]);
     transform?.stack?.(this);
   }
 
@@ -90,7 +97,7 @@ export class FoundationStack extends FleetStack {
     new PrivateBucket(this, "state", {
       name,
       partition,
-      keyArn: key.arn,
+      key,
       versioned: true,
       noncurrentDays: 90,
       transform: fleet.transform?.bucket,

@@ -4,7 +4,7 @@ import { clusterName } from "../config/names";
 import { Endpoints } from "../constructs/network/endpoints";
 import { FlowLogs } from "../constructs/network/flow-logs";
 import { Vpc, type ZonedSubnet } from "../constructs/network/vpc";
-import { FleetStack, type Synthesis } from "./fleet-stack";
+import { exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 import type { FoundationFacts } from "./foundation-stack";
 
 /** What other stacks may know of a network, made or adopted. */
@@ -52,6 +52,7 @@ export class NetworkStack extends FleetStack {
       });
     }
     this.facts = { vpcId: vpc.vpcId, cidr: network.cidr, privateSubnets: vpc.privateSubnets, publicSubnets: vpc.publicSubnets };
+    exportFacts(this, this.facts);
     transform.network?.stack?.(this);
   }
 }

@@ -5,7 +5,7 @@ import { clusterName, colourName } from "../config/names";
 import { Certificate } from "../constructs/traffic/certificate";
 import { LoadBalancer } from "../constructs/traffic/load-balancer";
 import { WeightedListener } from "../constructs/traffic/weighted-listener";
-import { awsProvider, FleetStack, type Synthesis } from "./fleet-stack";
+import { awsProvider, exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 import type { FoundationFacts } from "./foundation-stack";
 import type { NetworkFacts } from "./network-stack";
 
@@ -78,6 +78,7 @@ export class TrafficStack extends FleetStack {
       loadBalancerSecurityGroupId: balancer.securityGroupId,
       targetGroupArns: listener.targetGroupArns,
     };
+    exportFacts(this, this.facts);
     transforms?.stack?.(this);
   }
 }

@@ -48,6 +48,22 @@ describe("a fleet", () => {
   });
 });
 
+describe("facts", () => {
+  const outputs = (state: object) => {
+    const { stack } = synthesized(resolved(aFleet({ github: { repository: "o/r" } }), state));
+    return Object.fromEntries(
+      ["foundation", "dev-data"].map((name) => [name, Object.keys((stack(name).json as { output?: object }).output ?? {})]),
+    );
+  };
+
+  it("are outputs whether or not a stack reads them, so that the last reader can still be destroyed", () => {
+    const all = outputs(both(50, 50));
+    expect(all["dev-data"]?.length).toBeGreaterThan(5);
+    expect(outputs(RUNNING)).toEqual(all);
+    expect(outputs({})).toEqual(all);
+  });
+});
+
 describe("adopting what exists", () => {
   it("makes no network for an existing VPC", () => {
     const subnet = (id: number, zone: string) => ({ id: `subnet-0000000${id}`, zone: `eu-west-1${zone}`, cidr: `10.0.${id}.0/24` });
@@ -188,7 +204,7 @@ describe("the cluster", () => {
     expect(groups["nodes/general-on-demand"]).toMatchObject({ capacity_type: "ON_DEMAND", scaling_config: { min_size: 0, max_size: 8 } });
     expect(groups["nodes/general-spot"]).toMatchObject({
       capacity_type: "SPOT",
-      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"], create_before_destroy: true },
+      lifecycle: { ignore_changes: ["scaling_config[0].desired_size"] },
     });
     expect((groups["nodes/system-on-demand-a"]?.["subnet_ids"] as string[]).length).toBe(1);
     expect(groups["nodes/system-on-demand-a"]).toMatchObject({
@@ -202,7 +218,9 @@ describe("the cluster", () => {
     const nodes = resources("dev-blue-cluster", "aws_eks_node_group");
     const dependsOn = (args: Readonly<Record<string, unknown>> | undefined) => JSON.stringify(args?.["depends_on"] ?? []);
     expect(dependsOn(nodes["nodes/general-spot"])).toContain("aws_eks_addon.node-addons_vpc-cni");
-    expect(dependsOn(addons["addons/coredns"])).toContain("aws_eks_node_group.nodes_general-spot");
+    expect(dependsOn(addons["addons/coredns"])).toContain("aws_eks_node_group.nodes_system-on-demand-a");
+    // Spot may be out for a while; names and volumes must not wait for it.
+    expect(dependsOn(addons["addons/coredns"])).not.toContain("aws_eks_node_group.nodes_general-spot");
     expect(dependsOn(addons["node-addons/vpc-cni"])).toContain("aws_eks_pod_identity_association.identities_vpc-cni-association");
     expect(addons["node-addons/vpc-cni"]?.["configuration_values"]).toBe(`{"enableNetworkPolicy":"true"}`);
   });
@@ -286,6 +304,19 @@ describe("protection", () => {
   });
 });
 
+describe("protection of colours", () => {
+  it("covers the serving one only, so that a drained one can be retired", () => {
+    const fleet = aFleet({ clusters: { dev: aCluster({ protect: true }) } });
+    const { resources } = synthesized(resolved(fleet, both(0, 100)));
+    expect(resources("dev-green-cluster", "aws_eks_cluster")["control-plane/cluster"]).toMatchObject({
+      deletion_protection: true,
+      lifecycle: { prevent_destroy: true },
+    });
+    expect(resources("dev-blue-cluster", "aws_eks_cluster")["control-plane/cluster"]?.["deletion_protection"]).toBe(false);
+    expect(resources("dev-blue-cluster", "aws_eks_cluster")["control-plane/cluster"]?.["lifecycle"]).toBeUndefined();
+  });
+});
+
 describe("state", () => {
   const backendOf = async (state: object) => {
     const { App } = await import("cdktf");
@@ -307,7 +338,7 @@ describe("state", () => {
 
   it("lies in S3, locked by S3 itself, when the fleet says so", async () => {
     expect((await backendOf({ state: { kind: "s3" } }))?.backend).toEqual({
-      s3: { bucket: "tiny-state-111122223333", key: "tiny/dev-network.tfstate", region: "eu-west-1", encrypt: true, use_lockfile: true },
+      s3: { bucket: "tiny-state-111122223333", key: "tiny/dev-network.tfstate", region: "eu-west-1", use_lockfile: true },
     });
   });
 
@@ -322,7 +353,9 @@ describe("state", () => {
 describe("the escape hatch", () => {
   it("has the last word on a family's arguments, and on the whole stack", () => {
     const transform = {
-      cluster: { nodeGroup: (args: object, id: string) => ({ ...args, diskSize: id === "general-spot" ? 99 : undefined }) as never },
+      cluster: {
+        nodeGroup: (args: object, id: string) => ({ ...args, diskSize: id.startsWith("general-spot") ? 99 : undefined }) as never,
+      },
       network: {
         stack: (stack: { addOverride: (path: string, value: unknown) => void }) => {
           stack.addOverride("terraform.experiments", []);

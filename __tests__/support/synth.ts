@@ -12,7 +12,7 @@ export interface SynthesizedFleet {
   readonly stacks: readonly ProgramStack[];
   /** @throws {Error} when there is no such stack */
   readonly stack: (name: string) => ProgramStack;
-  /** Resources of a type in a stack, by construct path without the stack's name. */
+  /** Resources of a type in a stack, by construct path without the stack's name and without the digest of node groups. */
   readonly resources: (stack: string, type: string) => Readonly<Record<string, ProgramResource["arguments"]>>;
 }
 
@@ -36,7 +36,10 @@ export function synthesized(fleet: Fleet): SynthesizedFleet {
         Object.fromEntries(
           stack(name)
             .resources.filter((resource) => resource.type === type)
-            .map(({ constructPath, arguments: args }) => [constructPath.slice(name.length + 1), args]),
+            .map(({ constructPath, arguments: args }) => [
+              constructPath.slice(name.length + 1).replace(type === "aws_eks_node_group" ? /-[0-9a-f]{6}$/ : "", ""),
+              args,
+            ]),
         ),
     };
   } finally {

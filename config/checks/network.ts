@@ -9,7 +9,18 @@ import type { Check, FleetInput } from "./input";
 const WORLD = "0.0.0.0/0";
 
 /** Endpoints without which nodes cannot start where there is no way to the internet. */
-const NEEDED_WITHOUT_NAT = ["ecr.api", "ecr.dkr", "sts", "ec2", "logs", "eks", "eks-auth"] as const;
+const NEEDED_WITHOUT_NAT = [
+  "ecr.api",
+  "ecr.dkr",
+  "sts",
+  "ec2",
+  "logs",
+  "eks",
+  "eks-auth",
+  "elasticloadbalancing",
+  "autoscaling",
+  "sns",
+] as const;
 
 /** Ranges, zones, room for pods, and who may reach what. */
 export const checkNetworks: Check = (input) => [

@@ -17,15 +17,29 @@ const ON_SYSTEM_NODES = {
 };
 
 /** Configuration by add-on; keys are those of the add-on's own schema (`aws eks describe-addon-configuration`). */
-const CONFIGURATION: Readonly<Partial<Record<AddonName, object>>> = {
-  "vpc-cni": { enableNetworkPolicy: "true" },
-  coredns: ON_SYSTEM_NODES,
-  "aws-ebs-csi-driver": { controller: ON_SYSTEM_NODES },
-};
+function configuration(name: AddonName, { region, interfaces }: Pick<AddonsProps, "region" | "interfaces">): object | undefined {
+  switch (name) {
+    case "vpc-cni":
+      return { enableNetworkPolicy: "true" };
+    case "coredns":
+      return ON_SYSTEM_NODES;
+    case "aws-ebs-csi-driver":
+      return {
+        controller: { ...ON_SYSTEM_NODES, region },
+        // Pods cannot ask the node how many interfaces share its attachment slots, so the most possible, and the root disk, are set aside.
+        node: { reservedVolumeAttachments: interfaces },
+      };
+    default:
+      return undefined;
+  }
+}
 
 /** Options of {@link Addons}. */
 export interface AddonsProps {
   readonly clusterName: string;
+  readonly region: string;
+  /** The most network interfaces that a node can have: on most types they share slots with volumes. */
+  readonly interfaces: number;
   readonly names: readonly AddonName[];
   readonly versions: MinorVersions;
   readonly after: readonly ITerraformDependable[];
@@ -36,10 +50,10 @@ export interface AddonsProps {
 export class Addons extends Construct {
   readonly ready: readonly ITerraformDependable[];
 
-  constructor(scope: Construct, id: string, { clusterName, names, versions, after, transforms }: AddonsProps) {
+  constructor(scope: Construct, id: string, { clusterName, region, interfaces, names, versions, after, transforms }: AddonsProps) {
     super(scope, id);
     this.ready = names.map((addonName) => {
-      const configuration = CONFIGURATION[addonName];
+      const values = configuration(addonName, { region, interfaces });
       return new EksAddon(
         this,
         addonName,
@@ -52,7 +66,7 @@ export class Addons extends Construct {
             // What someone edited by hand goes back to what is declared.
             resolveConflictsOnCreate: "OVERWRITE",
             resolveConflictsOnUpdate: "OVERWRITE",
-            ...(configuration ? { configurationValues: JSON.stringify(configuration) } : {}),
+            ...(values ? { configurationValues: JSON.stringify(values) } : {}),
             dependsOn: [...after],
           },
           addonName,

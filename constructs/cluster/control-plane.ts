@@ -40,11 +40,6 @@ export class ControlPlane extends Construct {
   constructor(scope: Construct, id: string, props: ControlPlaneProps) {
     super(scope, id);
     const { name, transforms } = props;
-    const logs = new CloudwatchLogGroup(this, "logs", {
-      name: `/aws/eks/${name}/cluster`,
-      retentionInDays: props.logRetentionDays,
-      kmsKeyId: props.logsKeyArn,
-    });
     const role = new Role(this, "role", {
       name: `${name}-control-plane`,
       trust: serviceTrust("eks.amazonaws.com"),
@@ -53,6 +48,13 @@ export class ControlPlane extends Construct {
       // EKS writes its last lines while it is deleted, and would make the group anew after Terraform removed it.
       statements: [{ effect: "Deny", actions: ["logs:CreateLogGroup"], onAnyBecause: "DenyCoversAll" }],
       transform: transforms?.role,
+    });
+    const logs = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/eks/${name}/cluster`,
+      retentionInDays: props.logRetentionDays,
+      kmsKeyId: props.logsKeyArn,
+      // Destroyed before the denial above, while EKS still may not make it anew.
+      dependsOn: [...role.policies],
     });
     const secrets = new EncryptionKey(this, "secrets", {
       alias: `${name}-secrets`,
@@ -77,6 +79,8 @@ export class ControlPlane extends Construct {
         endpointPublicAccess: props.publicCidrs.length > 0,
         ...(props.publicCidrs.length > 0 ? { publicAccessCidrs: [...props.publicCidrs] } : {}),
       },
+      // Deletion protection alone would refuse only after Terraform has removed the nodes; this refuses the plan.
+      ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
       dependsOn: [logs, ...role.policies],
     };
     const cluster = new EksCluster(this, "cluster", transformed(transforms?.cluster, config, id));

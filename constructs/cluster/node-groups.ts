@@ -46,8 +46,8 @@ interface Part {
 
 /** The managed node groups: each declared group, spread over ways of buying and, where it carries volumes, over zones. */
 export class NodeGroups extends Construct {
-  /** What needs running nodes depends on these. */
-  readonly ready: readonly ITerraformDependable[];
+  /** The system groups: what runs only there must not wait for spot capacity elsewhere. */
+  readonly systemReady: readonly ITerraformDependable[];
 
   constructor(scope: Construct, id: string, props: NodeGroupsProps) {
     super(scope, id);
@@ -61,7 +61,7 @@ export class NodeGroups extends Construct {
       ),
       transform: transforms?.role,
     });
-    this.ready = props.groups.flatMap((group) => {
+    const made = props.groups.flatMap((group) => {
       const template = new LaunchTemplate(
         this,
         `${group.name}-template`,
@@ -72,30 +72,31 @@ export class NodeGroups extends Construct {
         ),
       );
       return spread(group, props.subnets).map((part) => {
-        const name = nodeGroupName(group.name, part.capacity, part.zone);
+        const shape = { amiType: amiType(props.image, group), instanceTypes: [...group.instanceTypes], capacity: part.capacity };
+        const name = nodeGroupName(group.name, part.capacity, part.zone, shape);
         const config: EksNodeGroupConfig = {
           clusterName: props.clusterName,
-          // A prefix: what forces a replacement (instance types, capacity, subnets) then makes the new group first.
-          nodeGroupNamePrefix: `${name}-`,
+          nodeGroupName: name,
           version: props.colour.kubernetes,
           releaseVersion: props.colour.nodeRelease,
-          amiType: amiType(props.image, group),
+          amiType: shape.amiType,
           nodeRoleArn: role.arn,
           subnetIds: part.subnets.map((subnet) => subnet.id),
           capacityType: part.capacity === "spot" ? "SPOT" : "ON_DEMAND",
-          instanceTypes: [...group.instanceTypes],
+          instanceTypes: shape.instanceTypes,
           scalingConfig: { minSize: part.min, maxSize: group.max, desiredSize: part.min },
           updateConfig: { maxUnavailablePercentage: group.maxUnavailablePercent },
           launchTemplate: { id: template.id, version: Token.asString(template.latestVersion) },
           labels: { [GROUP_LABEL]: group.name, ...group.labels },
           taint: [...(group.name === "system" ? [SYSTEM_TAINT] : []), ...group.taints],
           // The autoscaler moves the size from then on.
-          lifecycle: { createBeforeDestroy: true, ignoreChanges: ["scaling_config[0].desired_size"] },
+          lifecycle: { ignoreChanges: ["scaling_config[0].desired_size"] },
           dependsOn: [...props.after, ...role.policies],
         };
-        return new EksNodeGroup(this, name, transformed(transforms?.nodeGroup, config, name));
+        return { group: group.name, resource: new EksNodeGroup(this, name, transformed(transforms?.nodeGroup, config, name)) };
       });
     });
+    this.systemReady = made.filter(({ group }) => group === "system").map(({ resource }) => resource);
   }
 }
 

@@ -25,6 +25,8 @@ export interface EncryptionKeyProps {
 /** A customer-managed KMS key with yearly rotation and an alias. Its deletion can be called off for 30 days. */
 export class EncryptionKey extends Construct {
   readonly arn: string;
+  /** What must not go before the key. */
+  readonly resource: KmsKey;
 
   constructor(scope: Construct, id: string, props: EncryptionKeyProps) {
     super(scope, id);
@@ -46,6 +48,7 @@ export class EncryptionKey extends Construct {
     const key = new KmsKey(this, "key", transformed(props.transform, config, id));
     new KmsAlias(this, "alias", { name: `alias/${props.alias}`, targetKeyId: key.keyId });
     this.arn = key.arn;
+    this.resource = key;
   }
 }
 

@@ -11,14 +11,15 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { transformed, type Transform } from "../../config/transforms";
 import { policyDocument } from "../policy";
+import type { EncryptionKey } from "./encryption-key";
 
 /** Options of {@link PrivateBucket}. */
 export interface PrivateBucketProps {
   /** Name, unique in the world. */
   readonly name: string;
   readonly partition: string;
-  /** KMS key of the objects. */
-  readonly keyArn: string;
+  /** Key of the objects. */
+  readonly key: EncryptionKey;
   /** Keeps overwritten and deleted objects for `noncurrentDays`. */
   readonly versioned: boolean;
   /**
@@ -48,6 +49,8 @@ export class PrivateBucket extends Construct {
     const config: S3BucketConfig = {
       bucket: props.name,
       forceDestroy: props.emptyOnDestroy ?? false,
+      // A bucket that refuses to go, because it is not empty, keeps the key that its objects need.
+      dependsOn: [props.key.resource],
       ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
     };
     const bucket = new S3Bucket(this, "bucket", transformed(props.transform, config, id));
@@ -61,12 +64,12 @@ export class PrivateBucket extends Construct {
     new S3BucketOwnershipControls(this, "ownership", { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } });
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket: bucket.id,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: props.keyArn }, bucketKeyEnabled: true }],
+      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: props.key.arn }, bucketKeyEnabled: true }],
     });
-    const versioning = new S3BucketVersioningA(this, "versioning", {
-      bucket: bucket.id,
-      versioningConfiguration: { status: props.versioned ? "Enabled" : "Suspended" },
-    });
+    // Never "Suspended": that leaves a delete marker behind every object that Loki compacts away.
+    const versioning = props.versioned
+      ? [new S3BucketVersioningA(this, "versioning", { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } })]
+      : [];
     new S3BucketPolicy(this, "tls-only", {
       bucket: bucket.id,
       policy: policyDocument([
@@ -81,7 +84,7 @@ export class PrivateBucket extends Construct {
       // S3 refuses two policy changes of one bucket at once.
       dependsOn: [publicAccess],
     });
-    new S3BucketLifecycleConfiguration(this, "lifecycle", { bucket: bucket.id, rule: lifecycleRules(props), dependsOn: [versioning] });
+    new S3BucketLifecycleConfiguration(this, "lifecycle", { bucket: bucket.id, rule: lifecycleRules(props), dependsOn: versioning });
     this.name = bucket.bucket;
     this.arn = bucket.arn;
   }
@@ -97,6 +100,7 @@ function lifecycleRules({ versioned, noncurrentDays = 30, expireDays }: PrivateB
   return [
     rule("abort-uploads", { abortIncompleteMultipartUpload: [{ daysAfterInitiation: 7 }] }),
     ...(versioned ? [rule("old-versions", { noncurrentVersionExpiration: [{ noncurrentDays }] })] : []),
+    ...(versioned && expireDays === undefined ? [rule("delete-markers", { expiration: [{ expiredObjectDeleteMarker: true }] })] : []),
     ...(expireDays === undefined ? [] : [rule("expire", { expiration: [{ days: expireDays }] })]),
   ];
 }

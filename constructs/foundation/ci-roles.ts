@@ -3,26 +3,11 @@ import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-con
 import type { IamRoleConfig } from "@cdktf/provider-aws/lib/iam-role";
 import type { Transform } from "../../config/transforms";
 import { trust, type Statement } from "../policy";
-import { Role } from "../role";
+import { BOUNDED_ROLE_PATH, Role } from "../role";
+import { FLEET_SERVICES } from "./permissions-boundary";
 
 const ISSUER = "token.actions.githubusercontent.com";
 const AUDIENCE = "sts.amazonaws.com";
-
-/** Services whose resources the fleet is made of. */
-const SERVICES = [
-  "acm",
-  "autoscaling",
-  "budgets",
-  "cloudwatch",
-  "ec2",
-  "eks",
-  "elasticloadbalancing",
-  "kms",
-  "logs",
-  "route53",
-  "s3",
-  "sns",
-] as const;
 
 /** Options of {@link CiRoles}. */
 export interface CiRolesProps {
@@ -37,6 +22,8 @@ export interface CiRolesProps {
   readonly oidcProviderArn: string | undefined;
   /** Boundary that every role the deploy role makes must carry. */
   readonly boundaryArn: string;
+  /** Roles in other accounts that Terraform assumes. */
+  readonly assumeRoleArns: readonly string[];
   /** Bucket with Terraform's state. */
   readonly stateBucket: string;
   /** Key of that bucket, where this foundation holds it. */
@@ -65,7 +52,6 @@ export class CiRoles extends Construct {
       name: `${props.fleet}-plan`,
       trust: trusted([`repo:${props.repository}:pull_request`, `repo:${props.repository}:ref:refs/heads/*`]),
       boundaryArn: undefined,
-      managedPolicyArns: [`arn:${props.partition}:iam::aws:policy/ReadOnlyAccess`],
       statements: planStatements(props),
       transform: props.transform,
     }).arn;
@@ -74,74 +60,83 @@ export class CiRoles extends Construct {
       trust: trusted([`repo:${props.repository}:ref:refs/heads/${props.branch}`]),
       boundaryArn: undefined,
       statements: deployStatements(props),
+      // A fresh cluster, or nodes that a disruption budget slows down, take longer than the default hour.
+      maxSessionSeconds: 4 * 3600,
       transform: props.transform,
     }).arn;
   }
 }
 
+/** What refreshing state reads. Narrower than AWS's ReadOnlyAccess, which reads logs, parameters and every object. */
+const REFRESH_ACTIONS = [
+  "acm:DescribeCertificate",
+  "acm:List*",
+  "autoscaling:Describe*",
+  "budgets:ListTagsForResource",
+  "budgets:ViewBudget",
+  "cloudwatch:DescribeAlarms",
+  "cloudwatch:ListTagsForResource",
+  "ec2:Describe*",
+  "eks:Describe*",
+  "eks:List*",
+  "elasticloadbalancing:Describe*",
+  "iam:GetOpenIDConnectProvider",
+  "iam:GetPolicy*",
+  "iam:GetRole*",
+  "iam:ListAttachedRolePolicies",
+  "iam:ListInstanceProfilesForRole",
+  "iam:ListPolicyVersions",
+  "iam:ListRolePolicies",
+  "kms:DescribeKey",
+  "kms:GetKeyPolicy",
+  "kms:GetKeyRotationStatus",
+  "kms:ListAliases",
+  "kms:ListResourceTags",
+  "logs:Describe*",
+  "logs:ListTagsForResource",
+  "route53:Get*",
+  "route53:List*",
+  "s3:GetAccelerateConfiguration",
+  "s3:GetBucket*",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+  "s3:ListBucket",
+  "sns:GetSubscriptionAttributes",
+  "sns:GetTopicAttributes",
+  "sns:ListTagsForResource",
+] as const;
+
+/** Plans take no lock (`-lock=false`), so they write nothing at all. */
 function planStatements({ partition, stateBucket, stateKeyArn }: CiRolesProps): Statement[] {
   return [
-    // ReadOnlyAccess reads objects of every bucket; backups and logs are none of a plan's business.
-    { effect: "Deny", actions: ["s3:GetObject", "s3:GetObjectVersion"], onAllBut: [`arn:${partition}:s3:::${stateBucket}/*`] },
-    {
-      effect: "Deny",
-      actions: [
-        "dynamodb:GetItem",
-        "dynamodb:Query",
-        "dynamodb:Scan",
-        "sqs:ReceiveMessage",
-        "logs:GetLogEvents",
-        "logs:FilterLogEvents",
-        "logs:StartQuery",
-      ],
-      onAnyBecause: "DenyCoversAll",
-    },
+    { actions: [...REFRESH_ACTIONS], onAnyBecause: "ReadsForRefresh" },
+    { actions: ["s3:GetObject"], on: [`arn:${partition}:s3:::${stateBucket}/*`] },
     ...(stateKeyArn === undefined ? [] : [{ actions: ["kms:Decrypt"], on: [stateKeyArn] }]),
-    // What a role may do inside a cluster is decided by its access entry.
-    { actions: ["eks:AccessKubernetesApi"], on: [`arn:${partition}:eks:*:*:cluster/*`] },
   ];
 }
 
-function deployStatements({ fleet, partition, account, boundaryArn }: CiRolesProps): Statement[] {
-  const fleetRoles = `arn:${partition}:iam::${account}:role/${fleet}-*`;
-  const ciRoles = ["plan", "deploy"].map((name) => `arn:${partition}:iam::${account}:role/${fleet}-${name}`);
+function deployStatements({ fleet, partition, account, boundaryArn, assumeRoleArns }: CiRolesProps): Statement[] {
+  const boundedRoles = `arn:${partition}:iam::${account}:role${BOUNDED_ROLE_PATH}${fleet}-*`;
   return [
-    { actions: SERVICES.map((service) => `${service}:*`), onAnyBecause: "ServicesOfTheFleet" },
+    { actions: FLEET_SERVICES.map((service) => `${service}:*`), onAnyBecause: "ServicesOfTheFleet" },
     {
       actions: ["iam:CreateRole", "iam:PutRolePolicy", "iam:DeleteRolePolicy", "iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-      on: [fleetRoles],
+      on: [boundedRoles],
       when: { StringEquals: { "iam:PermissionsBoundary": boundaryArn } },
     },
-    { actions: ["iam:DeleteRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:TagRole", "iam:UntagRole"], on: [fleetRoles] },
+    { actions: ["iam:DeleteRole", "iam:UpdateRole", "iam:UpdateAssumeRolePolicy", "iam:TagRole", "iam:UntagRole"], on: [boundedRoles] },
     {
       actions: ["iam:PassRole"],
-      on: [fleetRoles],
+      on: [boundedRoles],
       when: {
         StringEquals: {
           "iam:PassedToService": ["eks.amazonaws.com", "ec2.amazonaws.com", "pods.eks.amazonaws.com", "vpc-flow-logs.amazonaws.com"],
         },
       },
     },
-    {
-      actions: [
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:GetPolicy",
-        "iam:GetPolicyVersion",
-        "iam:GetOpenIDConnectProvider",
-        "iam:ListRolePolicies",
-        "iam:ListAttachedRolePolicies",
-        "iam:ListInstanceProfilesForRole",
-        "iam:ListPolicyVersions",
-      ],
-      onAnyBecause: "ReadsForRefresh",
-    },
+    { actions: REFRESH_ACTIONS.filter((action) => action.startsWith("iam:")), onAnyBecause: "ReadsForRefresh" },
     { actions: ["iam:CreateServiceLinkedRole"], on: [`arn:${partition}:iam::${account}:role/aws-service-role/*`] },
-    // Whoever can change the boundary or the roles of CI is not bounded: that stays with people.
-    {
-      effect: "Deny",
-      actions: ["iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:DeleteRolePermissionsBoundary"],
-      on: ciRoles,
-    },
+    ...(assumeRoleArns.length > 0 ? [{ actions: ["sts:AssumeRole"], on: assumeRoleArns }] : []),
   ];
 }

@@ -2,6 +2,22 @@ import { Construct } from "constructs";
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { policyDocument } from "../policy";
 
+/** Services whose resources the fleet is made of. */
+export const FLEET_SERVICES = [
+  "acm",
+  "autoscaling",
+  "budgets",
+  "cloudwatch",
+  "ec2",
+  "eks",
+  "elasticloadbalancing",
+  "kms",
+  "logs",
+  "route53",
+  "s3",
+  "sns",
+] as const;
+
 /** Options of {@link PermissionsBoundary}. */
 export interface PermissionsBoundaryProps {
   readonly name: string;
@@ -10,8 +26,8 @@ export interface PermissionsBoundaryProps {
 }
 
 /**
- * The most that any role of the fleet can ever do: nothing in IAM, Organizations or billing. Because the deploy role
- * may make roles only with this boundary, it cannot give itself, or a pod, more than it has.
+ * The most that any role of the fleet can ever do: the services that the fleet is made of, and nothing in IAM. Because
+ * the deploy role may make roles only with this boundary, it cannot give itself, or a pod, more than it has.
  */
 export class PermissionsBoundary extends Construct {
   readonly arn: string;
@@ -22,7 +38,7 @@ export class PermissionsBoundary extends Construct {
       name,
       description: "The most that any role of the fleet can ever do",
       policy: policyDocument([
-        { notActions: ["iam:*", "organizations:*", "account:*", "aws-portal:*", "sts:*"], onAnyBecause: "BoundaryNotGrant" },
+        { actions: [...FLEET_SERVICES, "ecr", "eks-auth"].map((service) => `${service}:*`), onAnyBecause: "BoundaryNotGrant" },
         // EKS makes the service-linked roles of load balancing and node groups on first use.
         { actions: ["iam:CreateServiceLinkedRole"], on: [`arn:${partition}:iam::${account}:role/aws-service-role/*`] },
         { actions: ["iam:GetRole", "iam:ListAttachedRolePolicies"], on: [`arn:${partition}:iam::${account}:role/*`] },

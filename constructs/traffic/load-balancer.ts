@@ -69,6 +69,7 @@ export class LoadBalancer extends Construct {
       securityGroups: [group.id],
       dropInvalidHeaderFields: true,
       enableDeletionProtection: props.protect,
+      ...(props.protect ? { lifecycle: { preventDestroy: true } } : {}),
       idleTimeout: 60,
     };
     const balancer = new Lb(this, "balancer", transformed(props.transform, config, id));

@@ -33,7 +33,7 @@ export function readDataSource(
       now: new Date(0),
       previous: undefined,
       referenced: () => null,
-      overrides: policy ? Object.fromEntries(Object.entries(policy).map(([name, value]) => [name, () => value])) : {},
+      overrides: policy ? Object.fromEntries(Object.entries(policy).map(([name, value]: [string, string]) => [name, () => value])) : {},
     },
   );
   return complete(answer, block);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { World } from "../world";
 import type { Place } from "./refusals";
-import { isList, isObject, type ObjectValue, type Value } from "./values";
+import { elements, textOf, type ObjectValue, type Value } from "./values";
 
 /** What a type's own code may look at. */
 export interface OverrideContext {
@@ -18,11 +18,11 @@ export const ATTRIBUTE_OVERRIDES: Readonly<Record<string, Readonly<Record<string
   aws_acm_certificate: {
     // One record per name; a name and its wildcard share it, as with ACM.
     domain_validation_options: (attribute) => {
-      const names = [attribute("domain_name"), ...asList(attribute("subject_alternative_names"))].map(String);
+      const names = [attribute("domain_name"), ...elements(attribute("subject_alternative_names"))].map(textOf);
       return [...new Set(names)].map((domain) => {
         const bare = domain.replace(/^\*\./, "");
         const digest = createHash("sha256")
-          .update(`${String(attribute("arn"))}/${bare}`)
+          .update(`${textOf(attribute("arn"))}/${bare}`)
           .digest("hex");
         return {
           domain_name: domain,
@@ -43,7 +43,7 @@ export const ATTRIBUTE_OVERRIDES: Readonly<Record<string, Readonly<Record<string
     version: () => "0.0.0",
     metadata: (attribute, { now }) => ({
       app_version: "",
-      chart: String(attribute("chart")).split("/").at(-1) ?? "",
+      chart: textOf(attribute("chart")).split("/").at(-1) ?? "",
       first_deployed: Math.floor(now.getTime() / 1000),
       last_deployed: Math.floor(now.getTime() / 1000),
       name: attribute("name"),
@@ -51,7 +51,7 @@ export const ATTRIBUTE_OVERRIDES: Readonly<Record<string, Readonly<Record<string
       notes: "",
       revision: 1,
       values: JSON.stringify(attribute("values")),
-      version: String(attribute("version") ?? "0.0.0"),
+      version: textOf(attribute("version")) || "0.0.0",
     }),
   },
 };
@@ -66,7 +66,3 @@ export const CREATE_EFFECTS: Readonly<Record<string, SideEffect>> = {
     if (certificate) world.put({ ...certificate, attributes: { ...certificate.attributes, status: "ISSUED" } });
   },
 };
-
-function asList(value: Value): readonly Value[] {
-  return isList(value) ? value : isObject(value) || value === null ? [] : [value];
-}

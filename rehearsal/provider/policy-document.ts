@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { isList, isObject, type ObjectValue, type Value } from "./values";
+import { elements, isObject, nonEmpty, textOf, type ObjectValue, type Value } from "./values";
 
 /** What the data source `aws_iam_policy_document` answers. */
 export interface PolicyDocument {
@@ -17,8 +17,8 @@ export interface PolicyDocument {
 export function renderPolicyDocument(config: ObjectValue): PolicyDocument {
   const statements = blocks(config["statement"]).map(statement);
   const document = {
-    Version: text(config["version"]) ?? "2012-10-17",
-    ...(text(config["policy_id"]) === undefined ? {} : { Id: config["policy_id"] }),
+    Version: nonEmpty(config["version"]) ?? "2012-10-17",
+    ...(nonEmpty(config["policy_id"]) === undefined ? {} : { Id: config["policy_id"] }),
     ...(statements.length > 0 ? { Statement: statements } : {}),
   };
   const json = goEscape(JSON.stringify(document, null, 2));
@@ -27,8 +27,8 @@ export function renderPolicyDocument(config: ObjectValue): PolicyDocument {
 
 function statement(block: ObjectValue): object {
   const entries: readonly (readonly [string, unknown])[] = [
-    ["Sid", text(block["sid"])],
-    ["Effect", text(block["effect"]) ?? "Allow"],
+    ["Sid", nonEmpty(block["sid"])],
+    ["Effect", nonEmpty(block["effect"]) ?? "Allow"],
     ["Action", oneOrMany(strings(block["actions"]))],
     ["NotAction", oneOrMany(strings(block["not_actions"]))],
     ["Resource", oneOrMany(strings(block["resources"]).map(variables))],
@@ -47,7 +47,7 @@ function principals(given: readonly ObjectValue[]): unknown {
   const byType = new Map<string, string[]>();
   for (const { type, identifiers } of given) {
     const descending = [...new Set(strings(identifiers).map(variables))].sort().reverse();
-    byType.set(String(type), [...(byType.get(String(type)) ?? []), ...descending]);
+    byType.set(textOf(type), [...(byType.get(textOf(type)) ?? []), ...descending]);
   }
   return sorted([...byType].map(([type, ids]) => [type, ids.length === 1 ? ids[0] : ids]));
 }
@@ -56,10 +56,10 @@ function conditions(given: readonly ObjectValue[]): unknown {
   if (given.length === 0) return undefined;
   const byTest = new Map<string, Map<string, string[]>>();
   for (const { test, variable, values } of given) {
-    const byVariable = byTest.get(String(test)) ?? new Map<string, string[]>();
+    const byVariable = byTest.get(textOf(test)) ?? new Map<string, string[]>();
     byTest.set(
-      String(test),
-      byVariable.set(String(variable), [...(byVariable.get(String(variable)) ?? []), ...strings(values).map(variables)]),
+      textOf(test),
+      byVariable.set(textOf(variable), [...(byVariable.get(textOf(variable)) ?? []), ...strings(values).map(variables)]),
     );
   }
   return sorted(
@@ -88,13 +88,9 @@ function goEscape(json: string): string {
 }
 
 function blocks(value: Value | undefined): readonly ObjectValue[] {
-  return isList(value) ? value.filter(isObject) : [];
+  return elements(value).filter(isObject);
 }
 
 function strings(value: Value | undefined): readonly string[] {
-  return isList(value) ? value.filter((item) => typeof item === "string") : [];
-}
-
-function text(value: Value | undefined): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return elements(value).filter((item) => typeof item === "string");
 }

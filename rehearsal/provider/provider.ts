@@ -8,7 +8,7 @@ import { planChange, type PathStep } from "./plan";
 import { blockType, type Block } from "./schema";
 import { protocolBlock, servedBlock } from "./served-schema";
 import { validateConfig } from "./validate";
-import { complete, decode, encode, isObject, sameValue, type ObjectValue, type Value } from "./values";
+import { complete, decode, encode, isObject, sameValue, textOf, type ObjectValue, type Value } from "./values";
 import type { CallName } from "./wire";
 
 /** What a stand-in provider serves and works on. */
@@ -149,7 +149,7 @@ export class StandInProvider {
         : { new_state: dynamic(prior), private: request["planned_private"], diagnostics: diagnostics(error) };
     }
     if (prior && !existing)
-      return { new_state: dynamic(prior), diagnostics: diagnostics(`NotFound: ${type} ${String(prior["id"])} does not exist any more`) };
+      return { new_state: dynamic(prior), diagnostics: diagnostics(`NotFound: ${type} ${textOf(prior["id"])} does not exist any more`) };
     const outcome = existing
       ? operations.update(existing, block, planned, connection)
       : operations.create(type, block, planned, connection);

@@ -1,7 +1,6 @@
 import {
   Server,
   ServerCredentials,
-  type ServiceDefinition,
   type UntypedServiceImplementation,
   type sendUnaryData,
   type ServerUnaryCall,
@@ -54,7 +53,7 @@ async function serve(provider: StandInProvider): Promise<{ server: Server; port:
       },
     ]),
   );
-  server.addService(serviceDefinition() as ServiceDefinition, implementation);
+  server.addService(serviceDefinition(), implementation);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => {
       if (error) reject(error);

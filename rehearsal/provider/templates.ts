@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { partitionOf } from "../../config/placement";
-import { isList, isObject, type Value } from "./values";
+import { textOf, type Value } from "./values";
 
 /** What a template can refer to. */
 export interface TemplateContext {
@@ -29,7 +29,7 @@ export function fillTemplate(template: unknown, context: TemplateContext): Value
   if (typeof template === "string") {
     const [whole, only] = /^(?<!\$)\{([a-zA-Z_][\w.:|/-]*)\}$/.exec(template) ?? [];
     if (whole !== undefined && only !== undefined) return placeholder(only, context);
-    return template.replace(PLACEHOLDER, (_, name: string) => text(placeholder(name, context)));
+    return template.replace(PLACEHOLDER, (_, name: string) => textOf(placeholder(name, context)));
   }
   if (Array.isArray(template)) return template.map((item) => fillTemplate(item, context));
   if (typeof template === "object" && template !== null)
@@ -62,9 +62,10 @@ const GENERATORS: Readonly<Record<string, Generator>> = {
   reverseDnsPrefix: ({ region }) => (partitionOf(region) === "aws-cn" ? "cn.com.amazonaws" : "com.amazonaws"),
   now: ({ now }) => now.toISOString().replace(/\.\d+Z$/, "Z"),
   goTime: ({ now }) => now.toISOString().replace("T", " ").replace("Z", " +0000 UTC"),
-  crc32: (context, path = "") => String(crc32(text(context.attribute(path)))),
+  crc32: (context, path = "") => String(crc32(textOf(context.attribute(path)))),
   zonePrefix: ({ region }) => zonePrefix(region),
-  zoneId: (context, path = "") => `${zonePrefix(context.region)}-az${text(context.attribute(path)).charCodeAt(context.region.length) - 96}`,
+  zoneId: (context, path = "") =>
+    `${zonePrefix(context.region)}-az${textOf(context.attribute(path)).charCodeAt(context.region.length) - 96}`,
   publicIp: (context) => `3.${octets(context, "public", 3)}`,
   ipIn: (context) => `10.${octets(context, "private", 3)}`,
   certificate: (context) =>
@@ -88,7 +89,7 @@ function placeholder(expression: string, context: TemplateContext): Value {
   const [name = "", ...args] = source.split(":");
   const generator = Object.hasOwn(GENERATORS, name) ? GENERATORS[name] : undefined;
   const value = generator ? generator(context, ...args) : context.attribute(source);
-  return filter === undefined ? value : applyFilter(filter, text(value));
+  return filter === undefined ? value : applyFilter(filter, textOf(value));
 }
 
 function applyFilter(filter: string, value: string): string {
@@ -144,9 +145,4 @@ function generatedPrefix({ attribute }: TemplateContext, argument: string): stri
 
 function timestamp(now: Date): string {
   return now.toISOString().replaceAll(/\D/g, "").slice(0, 18).padEnd(18, "0");
-}
-
-function text(value: Value): string {
-  if (value === null) return "";
-  return isObject(value) || isList(value) ? JSON.stringify(value) : String(value as string | number | boolean);
 }

@@ -51,7 +51,7 @@ function combinations(
   const findings: Finding[] = [];
   for (const group of conflictsWith) {
     const set = group.filter((path) => given(config, path));
-    if (set.length > 1) findings.push({ path: set[0] ?? "", message: `${set.join(" conflicts with ")}` });
+    if (set.length > 1) findings.push({ path: set[0] ?? "", message: set.join(" conflicts with ") });
   }
   for (const group of exactlyOneOf) {
     if (!parentGiven(config, group)) continue;

@@ -5,6 +5,8 @@ import type { Block, CtyType } from "./schema";
 /** A value that Terraform does not know yet. */
 export class Unknown {
   static readonly instance = new Unknown();
+  // Makes the class nominal to TypeScript: no other object passes for an unknown value.
+  protected readonly unknown = true;
   private constructor() {
     Object.freeze(this);
   }
@@ -55,6 +57,22 @@ export function hasUnknown(value: Value): boolean {
   if (value instanceof Unknown) return true;
   if (isList(value)) return value.some(hasUnknown);
   return isObject(value) && Object.values(value).some(hasUnknown);
+}
+
+/** The elements of a list or set; none for anything else. */
+export function elements(value: Value | undefined): readonly Value[] {
+  return isList(value) ? value : [];
+}
+
+/** A string that is not empty. */
+export function nonEmpty(value: Value | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** A value as text: a scalar as it is written, nothing for null, everything else as JSON. */
+export function textOf(value: Value | undefined): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Whether two values of a type are the same to Terraform: sets compare without order. */

@@ -1,3 +1,4 @@
+import { COLOURS } from "../../../config/fleet";
 import type { ControllerIdentity } from "./identity";
 
 /**
@@ -17,12 +18,19 @@ export const velero: ControllerIdentity = {
       actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
       on: [`${backups.bucketArn}/${colour}/*`],
     },
+    // A restore writes its log and results beside the backup, also where the location is read-only (velero issue 6753).
+    {
+      actions: ["s3:PutObject"],
+      on: COLOURS.filter((other) => other !== colour).map((other) => `${backups.bucketArn}/${other}/restores/*`),
+    },
     { actions: ["kms:Decrypt", "kms:GenerateDataKey"], on: [backups.keyArn] },
     { actions: ["ec2:DescribeVolumes", "ec2:DescribeSnapshots"], onAnyBecause: "ActionHasNoResourceLevel" },
     {
       actions: ["ec2:CreateSnapshot", "ec2:CreateVolume", "ec2:CreateTags"],
-      on: ["volume", "snapshot"].map((kind) => `arn:${partition}:ec2:${region}:*:${kind}/*`),
-      when: { StringEquals: { "aws:ResourceAccount": account } },
+      on: ["volume", "snapshot"].flatMap((kind) => [
+        `arn:${partition}:ec2:${region}:${account}:${kind}/*`,
+        `arn:${partition}:ec2:${region}::${kind}/*`,
+      ]),
     },
     {
       actions: ["ec2:DeleteSnapshot"],

@@ -1,0 +1,53 @@
+import type { ResultPromise } from "execa";
+
+/** Terraform processes that run now. The first Ctrl-C asks them to stop, the second ends them. */
+export class Interrupts {
+  private readonly children = new Set<ResultPromise>();
+  private count = 0;
+  private readonly onSignal = (): void => {
+    this.count += 1;
+    for (const child of this.children) this.signal(child, this.count === 1 ? "SIGINT" : "SIGKILL");
+  };
+  private readonly onExit = (): void => {
+    for (const child of this.children) this.signal(child, "SIGKILL");
+  };
+
+  /** Whether someone asked to stop; nothing new is started then. */
+  get stopping(): boolean {
+    return this.count > 0;
+  }
+
+  /** Runs work with signals going to its children instead of ending this process. */
+  async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    process.on("SIGINT", this.onSignal);
+    process.on("SIGTERM", this.onSignal);
+    process.on("exit", this.onExit);
+    try {
+      return await work();
+    } finally {
+      process.off("SIGINT", this.onSignal);
+      process.off("SIGTERM", this.onSignal);
+      process.off("exit", this.onExit);
+    }
+  }
+
+  /** Watches a child that runs in a process group of its own. */
+  async watch<Child extends ResultPromise>(child: Child): Promise<Awaited<Child>> {
+    this.children.add(child);
+    try {
+      return await child;
+    } finally {
+      this.children.delete(child);
+    }
+  }
+
+  private signal({ pid }: ResultPromise, signal: NodeJS.Signals): void {
+    if (pid === undefined) return;
+    try {
+      // The whole group: Terraform's own provider processes too.
+      process.kill(-pid, signal);
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { createWriteStream, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import type { Interrupts } from "./interrupts";
+import type { PlanJson } from "./plan-json";
+
+/** How Terraform is run in a workspace. */
+export interface WorkspaceOptions {
+  /** Name of the stack. */
+  readonly name: string;
+  /** Folder with its program. */
+  readonly directory: string;
+  /** File that gets everything Terraform prints. */
+  readonly logFile: string;
+  /** Variables besides those of this process; undefined removes one. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly interrupts: Interrupts;
+}
+
+/** A run of Terraform that failed. */
+export class TerraformError extends Error {
+  constructor(
+    readonly stackName: string,
+    readonly command: string,
+    /** The first error that Terraform printed, without its frame. */
+    readonly reason: string,
+    readonly logFile: string,
+    /** Terraform was killed rather than ending by itself. */
+    readonly killed: boolean,
+  ) {
+    super(`${stackName}: terraform ${command} failed: ${reason}\n  The whole output is in ${logFile}.`);
+    this.name = "TerraformError";
+  }
+}
+
+const PLAN_FILE = "drydock.tfplan";
+
+/** One stack's Terraform: its folder, its log, its plan file. */
+export class Workspace {
+  constructor(readonly options: WorkspaceOptions) {}
+
+  /** Prepares the folder; quick when it is prepared already. */
+  async init(): Promise<void> {
+    await this.run(
+      "init",
+      ["-input=false", "-lockfile=readonly"].filter(
+        (flag) => this.options.env["TF_REATTACH_PROVIDERS"] === undefined || flag !== "-lockfile=readonly",
+      ),
+    );
+  }
+
+  /** Plans to a file and reads the plan back. */
+  async plan(flags: readonly string[] = []): Promise<PlanJson> {
+    await this.run("plan", ["-input=false", `-out=${PLAN_FILE}`, ...flags]);
+    const shown = await this.run("show", ["-json", PLAN_FILE], false);
+    return JSON.parse(shown) as PlanJson;
+  }
+
+  /** Applies exactly the plan that `plan` wrote. */
+  async apply(): Promise<void> {
+    await this.run("apply", ["-input=false", PLAN_FILE]);
+  }
+
+  /** Imports an object into an address of the program. */
+  async import(address: string, id: string): Promise<void> {
+    await this.run("import", ["-input=false", address, id]);
+  }
+
+  /**
+   * Runs one Terraform command.
+   * @throws {TerraformError} when it fails
+   */
+  async run(command: string, args: readonly string[], logged = true): Promise<string> {
+    const { name, directory, logFile, env, interrupts } = this.options;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const log = createWriteStream(logFile, { flags: "a" });
+    log.write(`$ terraform ${command} ${args.join(" ")}\n`);
+    const child = execa("terraform", [command, ...(command === "show" ? [] : ["-no-color"]), ...args], {
+      cwd: directory,
+      env: { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" },
+      stdin: "ignore",
+      // A group of its own, so that a Ctrl-C on the terminal reaches Terraform once, from us.
+      detached: true,
+      reject: false,
+      all: true,
+      maxBuffer: 512 * 1024 * 1024,
+    });
+    const result = await interrupts.watch(child);
+    if (logged || result.exitCode !== 0) log.write(result.all);
+    await new Promise<void>((resolve) => log.end(resolve));
+    if (result.exitCode !== 0)
+      throw new TerraformError(
+        name,
+        command,
+        result.exitCode === undefined && result.signal === undefined ? "terraform could not be started" : firstError(result.all),
+        logFile,
+        result.signal !== undefined,
+      );
+    return result.stdout;
+  }
+
+  /** Where the plan file lies. */
+  get planFile(): string {
+    return join(this.options.directory, PLAN_FILE);
+  }
+}
+
+/** The first error in Terraform's output: its summary and the sentence below it, without the frame. */
+export function firstError(output: string): string {
+  const lines = output.split("\n").map((line) => line.replace(/^\s*[│╷╵]\s?/, "").trim());
+  const start = lines.findIndex((line) => line.startsWith("Error: "));
+  if (start < 0) return lines.filter((line) => line !== "").at(-1) ?? "it printed nothing";
+  const detail = lines.slice(start + 1).find((line) => line !== "" && !/^(with|on|\d+:)/.test(line));
+  const summary = (lines[start] ?? "").slice("Error: ".length);
+  return detail === undefined || detail.startsWith("Error: ") ? summary : `${summary} (${detail})`;
+}
