@@ -2,13 +2,14 @@ import { Command, CommanderError } from "commander";
 import { CommandError } from "../terraform/command-error";
 import { graphCommand } from "./graph";
 import { overviewCommand } from "./overview";
+import { rehearseCommand } from "./rehearse";
 
 const program = new Command("drydock")
   .description("A Kubernetes platform on AWS, declared in one typed file and rehearsed before it touches your account.")
   .exitOverride()
   .showHelpAfterError("(drydock --help lists the commands)");
 
-for (const command of [overviewCommand(), graphCommand()]) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [overviewCommand(), rehearseCommand(), graphCommand()]) program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {

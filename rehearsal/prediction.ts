@@ -1,0 +1,107 @@
+import type { Duration, Facts } from "./facts";
+
+/** How long something would take on AWS, in seconds. */
+export interface Prediction {
+  readonly median: number;
+  /** 90th percentile: from the samples where there are some, else one and a half times the estimate. */
+  readonly p90: number;
+  /** What decides it: the resources one after the other, longest way first to last. */
+  readonly path: readonly PathElement[];
+}
+
+/** A resource on the critical path. */
+export interface PathElement {
+  readonly address: string;
+  readonly seconds: number;
+  readonly basis: Duration["basis"];
+}
+
+/** A change whose duration counts. */
+export interface TimedChange {
+  readonly address: string;
+  readonly type: string;
+  readonly operations: readonly ("create" | "update" | "delete")[];
+}
+
+/** What an estimate is multiplied with for the 90th percentile, where nothing was observed. */
+const UNOBSERVED_P90 = 1.5;
+
+/** The prediction for nothing. */
+export const NO_TIME: Prediction = { median: 0, p90: 0, path: [] };
+
+/**
+ * Predicts how long a stack's changes take: along the critical path of Terraform's own graph, as its state records it.
+ *
+ * @param dependencies addresses that each address waits for, as Terraform wrote them to the state
+ */
+export function predict(changes: readonly TimedChange[], dependencies: ReadonlyMap<string, readonly string[]>, facts: Facts): Prediction {
+  const byAddress = new Map(changes.map((change) => [change.address, change]));
+  const longest = new Map<string, Prediction>();
+  // A destroy walks the same graph backwards: the longest way is equally long.
+  const way = (address: string): Prediction => {
+    const known = longest.get(address);
+    if (known) return known;
+    longest.set(address, NO_TIME);
+    const before = (dependencies.get(address) ?? []).map(way);
+    const own = durationOf(byAddress.get(address), facts);
+    const slowest = before.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
+    const slowestP90 = Math.max(0, ...before.map(({ p90 }) => p90));
+    const result = {
+      median: slowest.median + own.median,
+      p90: slowestP90 + own.p90,
+      path: own.median > 0 ? [...slowest.path, { address, seconds: own.median, basis: own.basis }] : slowest.path,
+    };
+    longest.set(address, result);
+    return result;
+  };
+  const ways = [...new Set([...byAddress.keys(), ...dependencies.keys()])].map(way);
+  const slowest = ways.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
+  return { ...slowest, p90: Math.max(0, ...ways.map(({ p90 }) => p90)) };
+}
+
+/** Predictions of stacks, added up along the graph of stacks. */
+export function predictStacks(predictions: ReadonlyMap<string, Prediction>, waitsFor: ReadonlyMap<string, readonly string[]>): Prediction {
+  const done = new Map<string, Prediction>();
+  const way = (name: string): Prediction => {
+    const known = done.get(name);
+    if (known) return known;
+    const own = predictions.get(name) ?? NO_TIME;
+    const before = (waitsFor.get(name) ?? []).map(way);
+    const slowest = before.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
+    const result = {
+      median: slowest.median + own.median,
+      p90: Math.max(0, ...before.map(({ p90 }) => p90)) + own.p90,
+      path: [...slowest.path, ...own.path.map((element) => ({ ...element, address: `${name}: ${element.address}` }))],
+    };
+    done.set(name, result);
+    return result;
+  };
+  const ways = [...predictions.keys()].map(way);
+  const slowest = ways.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
+  return { ...slowest, p90: Math.max(0, ...ways.map(({ p90 }) => p90)) };
+}
+
+function durationOf(change: TimedChange | undefined, facts: Facts): { median: number; p90: number; basis: Duration["basis"] } {
+  if (!change) return { median: 0, p90: 0, basis: "estimate" };
+  const { seconds } = facts.resource(change.type);
+  const parts = change.operations.map((operation) => seconds[operation]);
+  return {
+    median: parts.reduce((sum, part) => sum + medianOf(part), 0),
+    p90: parts.reduce((sum, part) => sum + p90Of(part), 0),
+    basis: parts.every(({ basis }) => basis === "observed") ? "observed" : "estimate",
+  };
+}
+
+function medianOf(duration: Duration): number {
+  return duration.basis === "observed" ? quantile(duration.samples, 0.5) : duration.estimate;
+}
+
+function p90Of(duration: Duration): number {
+  return duration.basis === "observed" ? quantile(duration.samples, 0.9) : duration.estimate * UNOBSERVED_P90;
+}
+
+/** Nearest-rank quantile: always a value that was seen. */
+function quantile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}

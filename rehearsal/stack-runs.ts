@@ -1,0 +1,131 @@
+import { join } from "node:path";
+import { Interrupts } from "../terraform/interrupts";
+import { forgetProgram, keepProgram } from "../terraform/kept-program";
+import { countChanges, isEmpty, kindOf, type ChangeCounts, type Kind, type PlanJson } from "../terraform/plan-json";
+import type { ProgramStack } from "../terraform/program";
+import { runInOrder, type StackResult } from "../terraform/schedule";
+import { readState, type State } from "../terraform/state";
+import { Workspace } from "../terraform/workspace";
+import { refuseForeignState } from "./never-over-real-state";
+import { NO_TIME, predict, type Prediction } from "./prediction";
+import type { StandIn } from "./stand-in";
+
+/** What happened to a stack. */
+export interface StackRun {
+  readonly counts: ChangeCounts;
+  readonly changes: readonly { readonly address: string; readonly kind: Kind }[];
+  readonly prediction: Prediction;
+}
+
+/** Told what is going on, in a few words. */
+export type OnProgress = (text: string) => void;
+
+/** Runs Terraform on stacks with the stand-in in AWS's place. */
+export class StackRuns {
+  readonly interrupts = new Interrupts();
+
+  constructor(
+    private readonly standIn: StandIn,
+    private readonly parallel: number,
+  ) {}
+
+  /** Brings stacks to what their programs say, each after what it depends on. */
+  apply(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
+    return this.each(stacks, "dependencies-first", onProgress, "applying", async (workspace, stack) => {
+      await workspace.init();
+      const plan = await workspace.plan();
+      const before = this.state(stack.name);
+      if (!isEmpty(countChanges(plan)) || hasOutputChanges(plan)) await workspace.apply();
+      keepProgram(this.standIn.stateFolder, stack);
+      return this.runOf(plan, before, this.state(stack.name));
+    });
+  }
+
+  /** Destroys stacks, each after what depends on it. */
+  destroy(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
+    return this.each(stacks, "dependants-first", onProgress, "destroying", async (workspace, stack) => {
+      await workspace.init();
+      const plan = await workspace.plan(["-destroy"]);
+      const before = this.state(stack.name);
+      await workspace.apply();
+      forgetProgram(this.standIn.stateFolder, stack.name);
+      return this.runOf(plan, before, undefined);
+    });
+  }
+
+  /** Plans again what was just applied. Anything but an empty plan is a defect of the program, or of the stand-in. */
+  planAgain(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
+    return this.each(stacks, "dependencies-first", onProgress, "planning again", async (workspace) =>
+      this.runOf(await workspace.plan(), undefined, undefined),
+    );
+  }
+
+  /** State of a stack; undefined before its first apply. */
+  state(name: string): State | undefined {
+    return readState(join(this.standIn.stateFolder, `${name}.tfstate`));
+  }
+
+  /** Terraform in the folder of a stack, after making sure that it cannot touch anything but the rehearsal's state. */
+  workspace({ name, directory }: ProgramStack): Workspace {
+    const { stateFolder, folder, env } = this.standIn;
+    refuseForeignState(directory, stateFolder);
+    return new Workspace({ name, directory, logFile: join(folder, "logs", `${name}.log`), env, interrupts: this.interrupts });
+  }
+
+  private each<Result>(
+    stacks: readonly ProgramStack[],
+    direction: "dependencies-first" | "dependants-first",
+    onProgress: OnProgress,
+    verb: string,
+    work: (workspace: Workspace, stack: ProgramStack) => Promise<Result>,
+  ): Promise<ReadonlyMap<string, StackResult<Result>>> {
+    const running = new Set<string>();
+    const tell = (): void => {
+      onProgress(`${verb} ${[...running].join(", ")}`);
+    };
+    return this.interrupts.during(() =>
+      runInOrder(stacks, {
+        parallel: this.parallel,
+        direction,
+        stop: () => (this.interrupts.stopping ? "the run was interrupted" : undefined),
+        onStart: ({ name }) => {
+          running.add(name);
+          tell();
+        },
+        onEnd: ({ name }) => {
+          running.delete(name);
+          if (running.size > 0) tell();
+        },
+        work: (stack) => work(this.workspace(stack), stack),
+      }),
+    );
+  }
+
+  private runOf(plan: PlanJson, before: State | undefined, after: State | undefined): StackRun {
+    const changes = (plan.resource_changes ?? [])
+      .filter(({ mode }) => mode === "managed")
+      .map((change) => ({ address: change.address, type: change.type, kind: kindOf(change) }))
+      .filter(({ kind }) => kind !== "no-op" && kind !== "read");
+    const dependencies = new Map(
+      [before, after].flatMap((state) =>
+        (state?.resources ?? []).map((resource): [string, readonly string[]] => [resource.address, resource.dependencies]),
+      ),
+    );
+    const timed = changes.map(({ address, type, kind }) => ({ address, type, operations: OPERATIONS[kind] }));
+    const prediction = before || after ? predict(timed, dependencies, this.standIn.facts) : NO_TIME;
+    return { counts: countChanges(plan), changes: changes.map(({ address, kind }) => ({ address, kind })), prediction };
+  }
+}
+
+const OPERATIONS: Readonly<Record<Kind, readonly ("create" | "update" | "delete")[]>> = {
+  create: ["create"],
+  update: ["update"],
+  replace: ["delete", "create"],
+  delete: ["delete"],
+  read: [],
+  "no-op": [],
+};
+
+function hasOutputChanges({ output_changes: outputs = {} }: PlanJson): boolean {
+  return Object.values(outputs).some(({ actions }) => !actions.includes("no-op"));
+}

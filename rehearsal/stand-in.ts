@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError } from "../terraform/command-error";
+import type { ProgramStack } from "../terraform/program";
+import { Facts } from "./facts";
+import { Operations } from "./provider/operations";
+import { serveProviders } from "./provider/server";
+import { World } from "./world";
+
+/** A stand-in that runs: its world, and what Terraform processes need to use it. */
+export interface StandIn {
+  /** Folder with everything of it: world, state, programs, logs. */
+  readonly folder: string;
+  readonly stateFolder: string;
+  readonly facts: Facts;
+  readonly world: World;
+  readonly operations: Operations;
+  /** Environment for Terraform; undefined removes a variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Saves the world and stops serving. */
+  readonly stop: () => void;
+}
+
+/** Variables through which a real account could be reached by accident. */
+const CREDENTIALS = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_PROFILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "KUBECONFIG",
+];
+
+/**
+ * Starts the stand-in on a folder; what is in the folder's world still exists.
+ * @throws {CommandError} when the folder cannot be written or its world cannot be read
+ */
+export async function startStandIn(root: string, folder: string): Promise<StandIn> {
+  const stateFolder = join(folder, "state");
+  const cliConfig = join(folder, "terraform.rc");
+  try {
+    mkdirSync(stateFolder, { recursive: true });
+    // The user's own settings (provider overrides, mirrors, tokens) do not belong into a rehearsal.
+    writeFileSync(cliConfig, "");
+  } catch (error) {
+    throw new CommandError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
+  }
+  const facts = new Facts(root);
+  const world = new World(join(folder, "world.json"));
+  const operations = new Operations(world, facts);
+  const providers = await serveProviders({ root, types: knownTypes(root), facts, world, operations });
+  return {
+    folder,
+    stateFolder,
+    facts,
+    world,
+    operations,
+    env: {
+      ...Object.fromEntries(CREDENTIALS.map((name) => [name, undefined])),
+      TF_REATTACH_PROVIDERS: providers.reattach,
+      TF_CLI_CONFIG_FILE: cliConfig,
+    },
+    stop: () => {
+      world.save();
+      providers.stop();
+    },
+  };
+}
+
+/**
+ * Makes sure that the stand-in knows every type of a program.
+ * @throws {CommandError} that names the file to add: Terraform's own message would blame the provider
+ */
+export function requireFacts(root: string, stacks: readonly ProgramStack[]): void {
+  const files = stacks.flatMap(({ json }) => [
+    ...Object.keys(json.resource ?? {}).map((type) => ({ type, file: join(type.split("_")[0] ?? "", `${type}.json`) })),
+    ...Object.keys(json.data ?? {})
+      .filter((type) => type !== "terraform_remote_state")
+      .map((type) => ({ type, file: join(type.split("_")[0] ?? "", `data.${type}.json`) })),
+  ]);
+  const missing = files.find(({ file }) => !existsSync(join(root, "facts", "providers", file)));
+  if (missing)
+    throw new CommandError(
+      `There are no facts about ${missing.type}, so the stand-in cannot play it. Add facts/providers/${missing.file} with their source.`,
+      2,
+    );
+}
+
+function knownTypes(root: string): { resources: string[]; data: string[] } {
+  const names = readdirSync(join(root, "facts", "providers"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".json"),
+  );
+  const types = names.map((file) => (file.split("/").at(-1) ?? "").replace(/\.json$/, ""));
+  return {
+    resources: types.filter((type) => !type.startsWith("data.")),
+    data: types.filter((type) => type.startsWith("data.")).map((type) => type.slice("data.".length)),
+  };
+}
