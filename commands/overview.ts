@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
-import Table from "cli-table3";
 import { pinnedVersions } from "../config/versions";
 import { monthlyCost, total, type CostItem } from "../preview/cost";
 import { warnings } from "../preview/warnings";
+import { plainTable } from "../rehearsal/report/table";
 import { readProgram, type ProgramStack } from "../terraform/program";
 import { synthesize } from "../terraform/synthesize";
 import { findRoot } from "./root";
@@ -121,7 +121,7 @@ function render({ stacks, versions, costs, warnings: warned }: Overview, seconds
   const usd = (amount: number) => `$${amount.toFixed(0)}`;
   const sections = [
     `${stacks.length} stacks, ${resources} resources, synthesized in ${seconds.toFixed(1)} s`,
-    table(
+    plainTable(
       ["Stack", "After", "Resources", ""],
       stacks.map(({ name, after, resources: kinds }) => [
         name,
@@ -132,7 +132,7 @@ function render({ stacks, versions, costs, warnings: warned }: Overview, seconds
           .join(", "),
       ]),
     ),
-    table(
+    plainTable(
       ["Cluster", "Kubernetes", "Standard support until", "Node image", "Add-ons"],
       versions.map(({ cluster, kubernetes, nodeRelease, addons }) => [
         cluster,
@@ -144,7 +144,7 @@ function render({ stacks, versions, costs, warnings: warned }: Overview, seconds
           .join("\n"),
       ]),
     ),
-    table(
+    plainTable(
       [
         "Cost a month",
         "",
@@ -169,34 +169,4 @@ function sumOf(counts: Readonly<Record<string, number>>): number {
 function shorten(other: string, name: string): string {
   const [role = ""] = name.split("-");
   return other.startsWith(`${role}-`) ? other.slice(role.length + 1) : other;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const plain = new Table({
-    head,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 3, compact: true },
-    chars: {
-      top: "",
-      "top-mid": "",
-      "top-left": "",
-      "top-right": "",
-      bottom: "",
-      "bottom-mid": "",
-      "bottom-left": "",
-      "bottom-right": "",
-      left: "",
-      "left-mid": "",
-      mid: "",
-      "mid-mid": "",
-      right: "",
-      "right-mid": "",
-      middle: "",
-    },
-  });
-  plain.push(...rows);
-  return plain
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 }

@@ -1,18 +1,29 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { Listr } from "listr2";
+import type { Cluster } from "../config/fleet";
 import { clustersOf, LifeCycle, type StepReport } from "../rehearsal/life-cycle";
 import { takeLock } from "../rehearsal/lock";
+import { FAULT_KINDS, type Fault, type Operation } from "../rehearsal/provider/faults";
+import { renderHtml } from "../rehearsal/report/html";
+import { reportOf, type ClusterReport, type FaultReport, type RehearsalReport } from "../rehearsal/report/model";
+import { renderTerminal } from "../rehearsal/report/terminal";
+import type { Step } from "../rehearsal/scenario";
+import { faultName, parseFault, stageFaults, type FaultSelection } from "../rehearsal/staged-faults";
 import { startStandIn } from "../rehearsal/stand-in";
 import { CommandError } from "../terraform/command-error";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
 import { findRoot } from "./root";
 
-interface RehearseOptions {
+/** What the command line asks of a rehearsal. */
+export interface RehearseOptions {
+  readonly parallel: number;
   readonly json?: boolean;
-  readonly parallel: string;
+  readonly faults?: true | number;
+  readonly seed: string;
+  readonly fault?: Fault;
 }
 
 /** `drydock rehearse`: a cluster's whole life, with real Terraform and the stand-in where AWS would be. */
@@ -20,51 +31,103 @@ export function rehearseCommand(): Command {
   return new Command("rehearse")
     .description("rehearse the life of clusters: create, upgrade, switch, retire, destroy, bring back")
     .argument("[cluster...]", "which clusters; all by default")
-    .option("--parallel <n>", "most stacks at once", "2")
+    .option("--parallel <n>", "most stacks at once", positive, 2)
+    .option("--faults [n]", "stage every fault at every resource in turn, or a random sample of n in each stack", positive)
+    .option("--seed <text>", "picks the sample; printed with the report", new Date().toISOString().slice(0, 10))
+    .option("--fault <fault>", "stage this one fault, as a report prints it", parseFault)
     .option("--json", "print the report for scripts")
     .action(async (names: string[], options: RehearseOptions) => {
-      await requireTerraform();
       const root = findRoot();
-      const release = takeLock(join(root, ".drydock", "rehearsal.lock"), "A rehearsal");
-      try {
-        const outdir = join(root, ".drydock", "fleet");
-        await synthesize({ root, outdir, overrides: { localState: join(root, ".drydock", "fleet", "state") } });
-        for (const cluster of clustersOf(outdir, names)) {
-          const folder = join(root, ".drydock", "rehearsal", cluster.name);
-          rmSync(folder, { recursive: true, force: true });
-          const standIn = await startStandIn(root, folder);
-          try {
-            const life = new LifeCycle({ root, cluster, standIn, parallel: Number(options.parallel) });
-            const reports: StepReport[] = [];
-            await new Listr(
-              life.steps.map((step) => ({
-                title: `${cluster.name}: ${step.title}`,
-                task: async (_: unknown, task: { output: string }) => {
-                  const report = await life.run(step, (text) => {
-                    task.output = text;
-                  });
-                  reports.push(report);
-                  console.error(
-                    step.id,
-                    report.ok,
-                    report.wallSeconds.toFixed(1),
-                    report.counts,
-                    report.prediction.median,
-                    report.prediction.p90,
-                    report.problems.slice(0, 5),
-                  );
-                  if (!report.ok) throw new CommandError("", 1);
-                },
-              })),
-              { renderer: "silent" },
-            ).run();
-          } finally {
-            standIn.stop();
-          }
-          void relative;
-        }
-      } finally {
-        release();
-      }
+      const report = await rehearse(root, names, options);
+      const file = join(root, ".drydock", "rehearsal", "report.html");
+      writeFileSync(file, renderHtml(report));
+      process.stdout.write(
+        options.json ? `${JSON.stringify(report, null, 2)}\n` : `${renderTerminal(report)}\nReport: ${relative(process.cwd(), file)}\n`,
+      );
+      process.exitCode = report.ok ? 0 : 1;
     });
+}
+
+/** Rehearses clusters one after the other; only one rehearsal runs in a checkout at a time. */
+export async function rehearse(root: string, names: readonly string[], options: RehearseOptions): Promise<RehearsalReport> {
+  const at = new Date();
+  const terraform = await requireTerraform();
+  const release = takeLock(join(root, ".drydock", "rehearsal.lock"), "A rehearsal");
+  try {
+    const outdir = join(root, ".drydock", "fleet");
+    await synthesize({ root, outdir, overrides: { localState: join(outdir, "state") } });
+    mkdirSync(join(root, ".drydock", "rehearsal"), { recursive: true });
+    const clusters: ClusterReport[] = [];
+    for (const cluster of clustersOf(outdir, names)) clusters.push(await rehearseCluster(root, cluster, options));
+    return reportOf(at, terraform, clusters);
+  } finally {
+    release();
+  }
+}
+
+async function rehearseCluster(root: string, cluster: Cluster, options: RehearseOptions): Promise<ClusterReport> {
+  const folder = join(root, ".drydock", "rehearsal", cluster.name);
+  rmSync(folder, { recursive: true, force: true });
+  const standIn = await startStandIn(root, folder);
+  try {
+    const life = new LifeCycle({ root, cluster, standIn, parallel: options.parallel });
+    const steps: StepReport[] = [];
+    const faults: FaultReport[] = [];
+    const selection = selectionOf(options);
+    const tasks = life.steps.map((step) => ({
+      title: `${cluster.name}: ${step.title}`,
+      // What failed makes everything after it meaningless.
+      skip: () => (steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
+      task: async (_: unknown, task: { output: string; title: string }) => {
+        const onProgress = (text: string): void => {
+          task.output = text;
+        };
+        const operation = OPERATION_OF[step.id];
+        if (selection && operation) {
+          const reproduce = (fault: Fault) => `npx drydock rehearse ${cluster.name} --fault ${faultName(fault)}`;
+          faults.push(
+            ...(await stageFaults({
+              standIn,
+              runs: life.runs,
+              stacks: await life.program(step.action.state),
+              selection,
+              operation,
+              reproduce,
+              onProgress,
+            })),
+          );
+        }
+        const report = await life.run(step, onProgress);
+        steps.push(report);
+        if (life.runs.interrupts.stopping) throw new CommandError("Interrupted; nothing is left running.", 1);
+        if (!report.ok) throw new CommandError(report.problems[0] ?? step.title, 1);
+        task.title = `${task.title} (${report.wallSeconds.toFixed(1)} s)`;
+      },
+    }));
+    await new Listr(tasks, {
+      exitOnError: false,
+      collectErrors: false,
+      fallbackRendererCondition: () => false,
+      renderer: process.stderr.isTTY && !options.json ? "default" : "silent",
+    }).run();
+    const ok = steps.length > 0 && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
+    return { cluster: cluster.name, ok, steps, fingerprint: life.fingerprint, excluded: life.excluded, faults };
+  } finally {
+    standIn.stop();
+  }
+}
+
+/** Steps that faults are staged in, and the operation each consists of. */
+const OPERATION_OF: Readonly<Partial<Record<Step["id"], Operation>>> = { create: "create", upgrade: "update", destroy: "delete" };
+
+function selectionOf({ faults, fault, seed }: RehearseOptions): FaultSelection | undefined {
+  if (fault) return { kind: "one", fault };
+  if (faults === undefined) return undefined;
+  return faults === true ? { kind: "all", kinds: FAULT_KINDS } : { kind: "sample", kinds: FAULT_KINDS, size: faults, seed };
+}
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It takes a whole number from 1.");
+  return number;
 }

@@ -29,6 +29,13 @@ const objectSchema = z.strictObject({
 });
 const worldSchema = z.strictObject({ version: z.literal(1), sequence: z.int(), objects: z.array(objectSchema), gone: z.array(z.string()) });
 
+/** A world at one moment. */
+export interface WorldSnapshot {
+  readonly sequence: number;
+  readonly objects: readonly WorldObject[];
+  readonly gone: readonly string[];
+}
+
 const SAVE_DELAY_MS = 100;
 
 /** The stand-in's memory: every object of every account and region, kept in one JSON file. */
@@ -88,6 +95,22 @@ export class World {
     this.scheduleSave();
   }
 
+  /** The world as it is now, to come back to. */
+  snapshot(): WorldSnapshot {
+    return { sequence: this.sequence, objects: this.all(), gone: [...this.gone] };
+  }
+
+  /** Makes the world what it was. */
+  restore({ sequence, objects, gone }: WorldSnapshot): void {
+    this.sequence = sequence;
+    this.objects.clear();
+    this.byType.clear();
+    this.gone.clear();
+    for (const id of gone) this.gone.add(id);
+    for (const object of objects) this.put(object);
+    this.scheduleSave();
+  }
+
   /** Whether something with this id existed here and was deleted. What never existed here may exist elsewhere. */
   wasDeleted(id: string): boolean {
     return this.gone.has(id);
@@ -100,7 +123,7 @@ export class World {
     mkdirSync(dirname(this.file), { recursive: true });
     const temporary = `${this.file}.${process.pid}.tmp`;
     try {
-      writeFileSync(temporary, JSON.stringify({ version: 1, sequence: this.sequence, objects: this.all(), gone: [...this.gone] }));
+      writeFileSync(temporary, JSON.stringify({ version: 1, ...this.snapshot() }));
       renameSync(temporary, this.file);
     } catch (error) {
       rmSync(temporary, { force: true });
