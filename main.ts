@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { App } from "cdktf";
 import { readJson } from "./config/files";
-import { readOverrides } from "./config/overrides";
+import { OVERRIDES_VARIABLE, readOverrides } from "./config/overrides";
 import { FleetError } from "./config/problems";
 import { resolveFleet } from "./config/resolve";
 import declaration from "./fleet";
@@ -12,7 +12,7 @@ import { withoutTokenTraces } from "./stacks/token-traces";
 import { copyProviderLock } from "./terraform/provider-lock";
 
 try {
-  const overrides = readOverrides(process.env["CDKTF_CONTEXT_JSON"]);
+  const overrides = readOverrides(process.env[OVERRIDES_VARIABLE]);
   const fleet = resolveFleet(declaration, { state: overrides.fleetState ?? readJson(__dirname, "fleet.state.json") });
 
   const app = new App({ stackTraces: false });

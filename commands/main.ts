@@ -3,13 +3,15 @@ import { CommandError } from "../terraform/command-error";
 import { graphCommand } from "./graph";
 import { overviewCommand } from "./overview";
 import { rehearseCommand } from "./rehearse";
+import { standInCommand } from "./stand-in";
 
 const program = new Command("drydock")
   .description("A Kubernetes platform on AWS, declared in one typed file and rehearsed before it touches your account.")
   .exitOverride()
   .showHelpAfterError("(drydock --help lists the commands)");
 
-for (const command of [overviewCommand(), rehearseCommand(), graphCommand()]) program.addCommand(command.copyInheritedSettings(program));
+for (const command of [overviewCommand(), rehearseCommand(), standInCommand(), graphCommand()])
+  program.addCommand(command.copyInheritedSettings(program));
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {

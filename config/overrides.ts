@@ -11,19 +11,22 @@ const schema = z.strictObject({
 /** What a rehearsal replaces in a synthesis; everything else is the user's own program. */
 export type Overrides = z.infer<typeof schema>;
 
-/** Key of the overrides in cdktf's context. */
-export const CONTEXT_KEY = "drydock";
+/** Variable that carries the overrides past the cdktf CLI, which writes the context itself. */
+export const OVERRIDES_VARIABLE = "DRYDOCK_OVERRIDES";
 
 /**
- * Reads the overrides from cdktf's context.
- * @param contextJson value of `CDKTF_CONTEXT_JSON`
+ * Reads the overrides.
+ * @param json value of `DRYDOCK_OVERRIDES`
  * @throws {FleetError} when they are not what Drydock writes there
  */
-export function readOverrides(contextJson: string | undefined): Overrides {
-  const context = contextJson ? (JSON.parse(contextJson) as Record<string, unknown>) : {};
-  const result = schema.safeParse(context[CONTEXT_KEY] ?? {});
+export function readOverrides(json: string | undefined): Overrides {
+  const result = schema.safeParse(json === undefined || json === "" ? {} : JSON.parse(json));
   if (result.success) return result.data;
   throw new FleetError([
-    { path: `context ${CONTEXT_KEY}`, reason: z.prettifyError(result.error), fix: "remove it; only Drydock's own commands set it" },
+    {
+      path: OVERRIDES_VARIABLE,
+      reason: z.prettifyError(result.error),
+      fix: "remove it from the environment; only Drydock's own commands set it",
+    },
   ]);
 }

@@ -32,6 +32,8 @@ export interface ResourceFacts {
   readonly conflictsWith?: readonly (readonly string[])[];
   readonly unique?: readonly (readonly string[])[];
   readonly uniqueUnless?: string;
+  /** Creating it where it exists takes it over, as an API call that puts does. */
+  readonly upsert?: boolean;
   readonly requiredWith?: Readonly<Record<string, readonly string[]>>;
   readonly defaults?: Readonly<Record<string, unknown>>;
   readonly enums?: Readonly<Record<string, readonly (string | number)[]>>;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import { CONTEXT_KEY, type Overrides } from "../config/overrides";
+import { OVERRIDES_VARIABLE, type Overrides } from "../config/overrides";
 import { CommandError } from "./command-error";
 
 /** Where and how to synthesize. */
@@ -32,7 +32,7 @@ export async function synthesize({ root, outdir, overrides }: SynthesisRequest):
       NO_COLOR,
       NODE_OPTIONS,
       CDKTF_OUTDIR: outdir,
-      ...(overrides === undefined ? {} : { CDKTF_CONTEXT_JSON: JSON.stringify({ [CONTEXT_KEY]: overrides }) }),
+      ...(overrides === undefined ? {} : { [OVERRIDES_VARIABLE]: JSON.stringify(overrides) }),
     },
     extendEnv: false,
     reject: false,

@@ -33,3 +33,9 @@ function parseVersion(output: string | undefined): { readonly terraform_version?
     return {};
   }
 }
+
+/** Path of the Terraform that PATH leads to. */
+export async function realTerraform(): Promise<string> {
+  const { stdout } = await execa("sh", ["-c", "command -v terraform"], { stdin: "ignore" });
+  return stdout.trim();
+}

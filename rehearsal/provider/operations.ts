@@ -3,7 +3,7 @@ import type { World, WorldObject } from "../world";
 import type { Connection } from "./connection";
 import { FaultPlan } from "./faults";
 import { ATTRIBUTE_OVERRIDES, CREATE_EFFECTS } from "./overrides";
-import { refuseDeletion, referencedObject, refuseValues, type Place } from "./refusals";
+import { refuseDeletion, referencedObject, refuseValues, takenOver, type Place } from "./refusals";
 import type { Block } from "./schema";
 import { settle } from "./settle";
 import { complete, type ObjectValue } from "./values";
@@ -31,7 +31,14 @@ export class Operations {
     const attributes = this.settled(facts, block, planned, connection, sequence);
     const refusal = refuseValues(this.world, facts, attributes, placeOf(connection), undefined);
     if (refusal !== undefined) return { object: undefined, error: refusal };
-    const object: WorldObject = { key: `${type}/${sequence}`, type, ...placeOf(connection), stack: connection.stack, attributes };
+    const existing = takenOver(this.world, facts, attributes, placeOf(connection));
+    const object: WorldObject = {
+      key: existing?.key ?? `${type}/${sequence}`,
+      type,
+      ...placeOf(connection),
+      stack: connection.stack,
+      attributes,
+    };
     this.world.put(object);
     CREATE_EFFECTS[type]?.(attributes, { world: this.world, place: placeOf(connection), now: new Date() });
     return { object, error: fault?.message };

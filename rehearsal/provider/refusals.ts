@@ -16,7 +16,19 @@ export function refuseValues(
   place: Place,
   self: string | undefined,
 ): string | undefined {
-  return missingReference(world, facts, values) ?? takenName(world, facts, values, place, self);
+  const missing = missingReference(world, facts, values);
+  if (missing !== undefined || takesOver(facts, values)) return missing;
+  const twin = namesake(world, facts, values, place, self);
+  return twin && `AlreadyExists: there is a ${facts.type} of this name (${(facts.unique ?? []).flat().join(", ")}) already: ${label(twin)}`;
+}
+
+/** The object that a create would take over instead of making another. */
+export function takenOver(world: World, facts: ResourceFacts, values: ObjectValue, place: Place): WorldObject | undefined {
+  return takesOver(facts, values) ? namesake(world, facts, values, place, undefined) : undefined;
+}
+
+function takesOver(facts: ResourceFacts, values: ObjectValue): boolean {
+  return facts.upsert === true || (facts.uniqueUnless !== undefined && values[facts.uniqueUnless] === true);
 }
 
 /** Why AWS would refuse to delete an object: it is protected, or something else still needs it. */
@@ -63,21 +75,25 @@ function missingReference(world: World, facts: ResourceFacts, values: ObjectValu
   return undefined;
 }
 
-function takenName(world: World, facts: ResourceFacts, values: ObjectValue, place: Place, self: string | undefined): string | undefined {
-  if (facts.uniqueUnless !== undefined && values[facts.uniqueUnless] === true) return undefined;
-  for (const paths of facts.unique ?? []) {
-    const name = paths.map((path) => JSON.stringify(valuesAt(values, stepsOf(path))));
-    const twin = world
+/** The object that has a name already. */
+function namesake(
+  world: World,
+  facts: ResourceFacts,
+  values: ObjectValue,
+  place: Place,
+  self: string | undefined,
+): WorldObject | undefined {
+  return (facts.unique ?? []).map((paths) => {
+    const name = nameOf(values, paths);
+    return world
       .ofType(facts.type)
-      .find(
-        (object) =>
-          object.key !== self &&
-          inScope(facts.scope, object, place) &&
-          paths.every((path, index) => JSON.stringify(valuesAt(object.attributes, stepsOf(path))) === name[index]),
-      );
-    if (twin) return `AlreadyExists: there is a ${facts.type} with this ${paths.join(", ")} already: ${label(twin)}`;
-  }
-  return undefined;
+      .find((object) => object.key !== self && inScope(facts.scope, object, place) && nameOf(object.attributes, paths) === name);
+  })[0];
+}
+
+/** Values of the paths that together name an object. */
+export function nameOf(values: ObjectValue, paths: readonly string[]): string {
+  return JSON.stringify(paths.map((path) => valuesAt(values, stepsOf(path))));
 }
 
 function inScope(scope: ResourceFacts["scope"], a: Place, b: Place): boolean {
