@@ -2,16 +2,24 @@ import { Command, CommanderError } from "commander";
 import { CommandError } from "../terraform/command-error";
 import { graphCommand } from "./graph";
 import { overviewCommand } from "./overview";
+import { recoverCommand } from "./recover";
 import { rehearseCommand } from "./rehearse";
 import { standInCommand } from "./stand-in";
+import { worldCommand } from "./world";
 
 const program = new Command("drydock")
   .description("A Kubernetes platform on AWS, declared in one typed file and rehearsed before it touches your account.")
   .exitOverride()
   .showHelpAfterError("(drydock --help lists the commands)");
 
-for (const command of [overviewCommand(), rehearseCommand(), standInCommand(), graphCommand()])
-  program.addCommand(command.copyInheritedSettings(program));
+for (const command of [overviewCommand(), rehearseCommand(), standInCommand(), recoverCommand(), worldCommand(), graphCommand()])
+  program.addCommand(inheriting(command));
+
+/** Sub-commands take over how the program ends and what it says about wrong arguments. */
+function inheriting(command: Command): Command {
+  command.commands.forEach(inheriting);
+  return command.copyInheritedSettings(program);
+}
 
 program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {

@@ -107,6 +107,8 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
     await new Listr(tasks, {
       exitOnError: false,
       collectErrors: false,
+      // Signals go to Terraform first; see Interrupts.
+      registerSignalListeners: false,
       fallbackRendererCondition: () => false,
       renderer: process.stderr.isTTY && !options.json ? "default" : "silent",
     }).run();

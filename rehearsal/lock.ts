@@ -10,11 +10,14 @@ import { CommandError } from "../terraform/command-error";
 export function takeLock(file: string, what: string): () => void {
   try {
     mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  try {
     writeFileSync(file, String(process.pid), { flag: "wx" });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code !== "EEXIST")
-      throw new CommandError(`${dirname(file)} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
+    if (code !== "EEXIST") throw unwritable(file, error);
     const holder = Number(readFileSync(file, "utf8"));
     if (isAlive(holder))
       throw new CommandError(`${what} runs already in this checkout (process ${holder}). Wait for it, or use another checkout.`, 1);
@@ -27,6 +30,10 @@ export function takeLock(file: string, what: string): () => void {
   };
   process.on("exit", release);
   return release;
+}
+
+function unwritable(file: string, error: unknown): CommandError {
+  return new CommandError(`${dirname(file)} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
 }
 
 /** Whether a process runs. */

@@ -18,7 +18,7 @@ export function refuseForeignState(directory: string, stateFolder: string): void
       2,
     );
   };
-  const program = readJson<ProgramJson>(join(directory, "cdk.tf.json"));
+  const program = readJson(join(directory, "cdk.tf.json")) as ProgramJson | undefined;
   if (!program) throw new CommandError(`${directory} holds no synthesized program (cdk.tf.json).`, 2);
   if (program.terraform?.cloud !== undefined) refuse("HCP Terraform");
   const [backend, ...others] = Object.entries(program.terraform?.backend ?? {});
@@ -29,8 +29,8 @@ export function refuseForeignState(directory: string, stateFolder: string): void
   if (!isWithin(stateFolder, path)) refuse(path);
 
   // What the folder was initialized with decides, not only what its program says now.
-  const initialized = readJson<{ backend?: { type?: string; config?: { path?: string } } }>(
-    join(directory, ".terraform", "terraform.tfstate"),
+  const initialized = (
+    readJson(join(directory, ".terraform", "terraform.tfstate")) as { backend?: { type?: string; config?: { path?: string } } } | undefined
   )?.backend;
   if (initialized && (initialized.type !== "local" || !isWithin(stateFolder, resolve(directory, initialized.config?.path ?? ""))))
     refuse(`a backend of type ${initialized.type ?? "unknown"} that it was initialized with`);
@@ -41,6 +41,6 @@ function isWithin(folder: string, path: string): boolean {
   return way !== "" && !way.startsWith("..") && !isAbsolute(way);
 }
 
-function readJson<Content>(file: string): Content | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Content) : undefined;
+function readJson(file: string): unknown {
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }

@@ -6,6 +6,7 @@ import { keepProgram } from "../terraform/kept-program";
 import { readProgram } from "../terraform/program";
 import { readState } from "../terraform/state";
 import { realTerraform } from "../terraform/terraform-binary";
+import { runningFolder } from "./recover";
 import type { StandIn } from "./stand-in";
 
 /**
@@ -47,7 +48,9 @@ async function writeShim(root: string, folder: string, stateFolder: string): Pro
   mkdirSync(shims, { recursive: true });
   const shim = join(shims, "terraform");
   const guard = `"${process.execPath}" "${join(root, "bin", "terraform-guard.cjs")}" "${stateFolder}" "$@"`;
-  writeFileSync(shim, `#!/bin/sh\n${guard} || exit $?\nexec "${await realTerraform()}" "$@"\n`);
+  // The shell becomes Terraform, so this is Terraform's own process id; see recover.
+  const pid = `mkdir -p "${runningFolder(folder)}" && echo $$ > "${runningFolder(folder)}/$(basename "$PWD")"`;
+  writeFileSync(shim, `#!/bin/sh\n${guard} || exit $?\n${pid}\nexec "${await realTerraform()}" "$@"\n`);
   chmodSync(shim, 0o755);
   return shims;
 }

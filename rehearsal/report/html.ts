@@ -11,7 +11,7 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; font-
 .soft { color: var(--soft); } .ok { color: var(--ok); } .bad { color: var(--bad); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; min-width: 34rem; } th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--soft); } td.number { white-space: nowrap; }
+th { font-weight: 600; color: var(--soft); } td:first-child { min-width: 13rem; } td.number { white-space: nowrap; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .bar { fill: var(--bar); } svg .failed { fill: var(--bad); } svg .grid { stroke: var(--line); }
 details { margin: .5rem 0; } summary { cursor: pointer; color: var(--soft); } summary:focus-visible { outline: 2px solid var(--bar); }
 code { font-size: .9em; overflow-wrap: anywhere; } li { margin: .15rem 0; }

@@ -22,11 +22,16 @@ export function predicted({ median, p90 }: Prediction): string {
   return median === 0 ? "-" : `${duration(median)} (${duration(p90)})`;
 }
 
+/** What cdktf adds to a name to make it unique: nothing that a reader needs. */
+const DIGEST = /_[0-9A-F]{8}$/;
+
 /** What a critical path consists of, the longest parts only. */
 export function pathWords({ path }: Prediction): string {
   const long = [...path].sort((a, b) => b.seconds - a.seconds).slice(0, 4);
   return path
     .filter((element) => long.includes(element))
-    .map(({ address, seconds, basis }) => `${address} ${duration(seconds)}${basis === "estimate" ? " (estimated)" : ""}`)
+    .map(
+      ({ address, seconds, basis }) => `${address.replace(DIGEST, "")} ${duration(seconds)}${basis === "estimate" ? " (estimated)" : ""}`,
+    )
     .join(", then ");
 }

@@ -4,13 +4,11 @@ import { join } from "node:path";
 import { App, LocalBackend, TerraformStack } from "cdktf";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { Subnet } from "@cdktf/provider-aws/lib/subnet";
-import type { ClusterDeclaration } from "../../config/declaration";
-import { staging } from "../../config/presets";
-import { resolveFleet } from "../../config/resolve";
 import { localBackend } from "../../stacks/backend";
 import { declareFleet } from "../../stacks/declare-fleet";
 import { withoutTokenTraces } from "../../stacks/token-traces";
 import { readProgram } from "../../terraform/program";
+import { fleetOf } from "./fleet";
 
 // One measured process: `fleet <clusters>` declares a fleet, `bare <stacks> <resources>` makes as many with cdktf alone.
 const [, , kind, first = "1", second = "0"] = process.argv;
@@ -18,7 +16,7 @@ const outdir = mkdtempSync(join(tmpdir(), "drydock-bench-"));
 const app = new App({ outdir, stackTraces: false });
 if (kind === "fleet") {
   withoutTokenTraces(() => {
-    fleetOf(Number(first));
+    declareFleet(app, fleetOf(Number(first)), localBackend({ relativePath: (id) => `${id}.tfstate` }));
     app.synth();
   });
 } else {
@@ -32,28 +30,6 @@ process.send?.({
   resources: stacks.reduce((sum, { resources }) => sum + resources.length, 0),
 });
 rmSync(outdir, { recursive: true });
-
-function fleetOf(count: number): void {
-  const names = Array.from({ length: count }, (_, index) => `c${index}`);
-  const clusters = Object.fromEntries(
-    names.map((name, index): [string, ClusterDeclaration] => [name, staging({ network: { cidr: `10.${index}.0.0/16` } })]),
-  );
-  const state = Object.fromEntries(names.map((name) => [name, { colours: { blue: { kubernetes: "1.36", weight: 100 } } }]));
-  const fleet = resolveFleet(
-    {
-      name: "bench",
-      account: "111122223333",
-      region: "eu-west-1",
-      domain: "k8s.example.org",
-      owner: "ops@example.org",
-      github: { repository: "example/platform" },
-      access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
-      clusters,
-    },
-    { state },
-  );
-  declareFleet(app, fleet, localBackend({ relativePath: (id) => `${id}.tfstate` }));
-}
 
 function bare(stackCount: number, resourceCount: number): void {
   const each = Math.ceil(resourceCount / stackCount);

@@ -1,0 +1,51 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { copyCheckout } from "../support/checkout";
+import { SMALL_FLEET } from "../support/drydock";
+
+let checkout = "";
+
+beforeEach(() => {
+  checkout = copyCheckout();
+  writeFileSync(join(checkout, "fleet.ts"), SMALL_FLEET);
+  writeFileSync(join(checkout, "fleet.state.json"), "{}\n");
+});
+
+afterEach(() => {
+  rmSync(checkout, { recursive: true, force: true });
+});
+
+const terraforms = async (): Promise<readonly string[]> => {
+  const { stdout } = await execa("ps", ["-eo", "pid,args"]);
+  return stdout.split("\n").filter((line) => line.includes("terraform") && line.includes("-input=false"));
+};
+
+it.each([
+  ["once", 1],
+  ["twice", 2],
+])(
+  "a rehearsal that is interrupted %s ends, and leaves no Terraform and no lock",
+  async (_times, signals) => {
+    const before = await terraforms();
+    const child = execa(process.execPath, [join(checkout, "bin", "drydock.cjs"), "rehearse"], {
+      cwd: checkout,
+      reject: false,
+      stdin: "ignore",
+    });
+    // Into the first step, when stacks are being applied.
+    await new Promise((resolve) => setTimeout(resolve, 3500));
+    for (let count = 0; count < signals; count += 1) {
+      child.kill("SIGINT");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    const { exitCode, stdout } = await child;
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("FAILED");
+    expect(await terraforms()).toEqual(before);
+    const files = readdirSync(join(checkout, ".drydock"), { recursive: true, encoding: "utf8" });
+    expect(files.filter((file) => file.endsWith(".lock") || (signals === 1 && file.endsWith(".lock.info")))).toEqual([]);
+  },
+  60_000,
+);

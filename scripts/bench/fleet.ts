@@ -1,0 +1,26 @@
+import type { ClusterDeclaration } from "../../config/declaration";
+import type { Fleet } from "../../config/fleet";
+import { staging } from "../../config/presets";
+import { resolveFleet } from "../../config/resolve";
+
+/** A fleet of so many clusters in two zones each, all running. */
+export function fleetOf(count: number): Fleet {
+  const names = Array.from({ length: count }, (_, index) => `c${index}`);
+  const clusters = Object.fromEntries(
+    names.map((name, index): [string, ClusterDeclaration] => [name, staging({ network: { cidr: `10.${index}.0.0/16` } })]),
+  );
+  const state = Object.fromEntries(names.map((name) => [name, { colours: { blue: { kubernetes: "1.36", weight: 100 } } }]));
+  return resolveFleet(
+    {
+      name: "bench",
+      account: "111122223333",
+      region: "eu-west-1",
+      domain: "k8s.example.org",
+      owner: "ops@example.org",
+      github: { repository: "example/platform" },
+      access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
+      clusters,
+    },
+    { state },
+  );
+}
