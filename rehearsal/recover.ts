@@ -47,7 +47,7 @@ export async function recover(
       for (const { object, address } of tagged) {
         onProgress(`${stack.name}: importing ${address}`);
         await workspace.import(address, object.key);
-        imported.push({ stack: stack.name, address, id: String(object.attributes["id"]) });
+        imported.push({ stack: stack.name, address, id: textOf(object.attributes["id"]) });
       }
       const untagged = orphans.filter((object) => !tagged.some((claim) => claim.object === object));
       if (untagged.length === 0) continue;
@@ -65,7 +65,7 @@ export async function recover(
         if (!match) continue;
         onProgress(`${stack.name}: importing ${match.address}`);
         await workspace.import(match.address, object.key);
-        imported.push({ stack: stack.name, address: match.address, id: String(object.attributes["id"]) });
+        imported.push({ stack: stack.name, address: match.address, id: textOf(object.attributes["id"]) });
       }
     }
   });
