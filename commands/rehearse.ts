@@ -77,7 +77,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
     const tasks = life.steps.map((step) => ({
       title: `${cluster.name}: ${step.title}`,
       // What failed makes everything after it meaningless.
-      skip: () => (steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
+      skip: () => (life.runs.interrupts.stopping || steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
       task: async (_: unknown, task: { output: string; title: string }) => {
         const onProgress = (text: string): void => {
           task.output = text;
@@ -104,15 +104,16 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
         task.title = `${task.title} (${report.wallSeconds.toFixed(1)} s)`;
       },
     }));
-    await new Listr(tasks, {
+    const list = new Listr(tasks, {
       exitOnError: false,
       collectErrors: false,
       // Signals go to Terraform first; see Interrupts.
       registerSignalListeners: false,
       fallbackRendererCondition: () => false,
       renderer: process.stderr.isTTY && !options.json ? "default" : "silent",
-    }).run();
-    const ok = steps.length > 0 && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
+    });
+    await life.runs.interrupts.during(() => list.run());
+    const ok = steps.length === life.steps.length && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
     return { cluster: cluster.name, ok, steps, fingerprint: life.fingerprint, excluded: life.excluded, faults };
   } finally {
     standIn.stop();

@@ -4,6 +4,7 @@ import type { ResultPromise } from "execa";
 export class Interrupts {
   private readonly children = new Set<ResultPromise>();
   private count = 0;
+  private depth = 0;
   private readonly onSignal = (): void => {
     this.count += 1;
     for (const child of this.children) this.signal(child, this.count === 1 ? "SIGINT" : "SIGKILL");
@@ -17,14 +18,17 @@ export class Interrupts {
     return this.count > 0;
   }
 
-  /** Runs work with signals going to its children instead of ending this process. */
+  /** Runs work with signals going to its children instead of ending this process. Work within work counts once. */
   async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.depth > 0) return work();
+    this.depth += 1;
     process.on("SIGINT", this.onSignal);
     process.on("SIGTERM", this.onSignal);
     process.on("exit", this.onExit);
     try {
       return await work();
     } finally {
+      this.depth -= 1;
       process.off("SIGINT", this.onSignal);
       process.off("SIGTERM", this.onSignal);
       process.off("exit", this.onExit);
