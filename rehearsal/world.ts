@@ -45,6 +45,7 @@ export class World {
   private readonly gone: Set<string>;
   private sequence: number;
   private saveTimer: NodeJS.Timeout | undefined;
+  private failure: unknown;
 
   /**
    * @param file where it is kept; read when it exists
@@ -75,7 +76,9 @@ export class World {
     return this.objects.get(key);
   }
 
+  /** @throws {CommandError} when an earlier change could not be written: going on would lose more */
   put(object: WorldObject): void {
+    if (this.failure !== undefined) throw this.failure;
     this.objects.set(object.key, object);
     const siblings = this.byType.get(object.type) ?? new Map<string, WorldObject>();
     this.byType.set(object.type, siblings.set(object.key, object));
@@ -120,13 +123,13 @@ export class World {
   save(): void {
     clearTimeout(this.saveTimer);
     this.saveTimer = undefined;
-    mkdirSync(dirname(this.file), { recursive: true });
     const temporary = `${this.file}.${process.pid}.tmp`;
     try {
+      mkdirSync(dirname(this.file), { recursive: true });
       writeFileSync(temporary, JSON.stringify({ version: 1, ...this.snapshot() }));
       renameSync(temporary, this.file);
     } catch (error) {
-      rmSync(temporary, { force: true });
+      if (existsSync(temporary)) rmSync(temporary);
       throw new CommandError(`The world cannot be written to ${this.file}: ${error instanceof Error ? error.message : String(error)}`, 1);
     }
   }
@@ -134,7 +137,11 @@ export class World {
   private scheduleSave(): void {
     // Rewriting the file for each of hundreds of resources would take longer than everything else.
     this.saveTimer ??= setTimeout(() => {
-      this.save();
+      try {
+        this.save();
+      } catch (error) {
+        this.failure = error;
+      }
     }, SAVE_DELAY_MS).unref();
   }
 }
