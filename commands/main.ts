@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
+import { chartsCommand } from "./charts";
 import { graphCommand } from "./graph";
 import { overviewCommand } from "./overview";
 import { recoverCommand } from "./recover";
@@ -12,7 +13,15 @@ const program = new Command("drydock")
   .exitOverride()
   .showHelpAfterError("(drydock --help lists the commands)");
 
-for (const command of [overviewCommand(), rehearseCommand(), standInCommand(), recoverCommand(), worldCommand(), graphCommand()])
+for (const command of [
+  overviewCommand(),
+  rehearseCommand(),
+  standInCommand(),
+  recoverCommand(),
+  worldCommand(),
+  chartsCommand(),
+  graphCommand(),
+])
   program.addCommand(inheriting(command));
 
 /** Sub-commands take over how the program ends and what it says about wrong arguments. */

@@ -12,7 +12,7 @@ import { renderTerminal } from "../rehearsal/report/terminal";
 import type { Step } from "../rehearsal/scenario";
 import { faultName, parseFault, stageFaults, type FaultSelection } from "../rehearsal/staged-faults";
 import { startStandIn } from "../rehearsal/stand-in";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
 import { findRoot } from "./root";

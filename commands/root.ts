@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 
 /**
  * The checkout that a command works on: the nearest folder upwards that holds `fleet.ts`.

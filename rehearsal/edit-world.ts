@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { nameFix } from "../config/nearest";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { readState } from "../terraform/state";
 import { worldKey } from "./recover";
 import type { ObjectValue, Value } from "./provider/values";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cluster, Fleet } from "../config/fleet";
 import { pinnedVersions } from "../config/versions";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { orphanedStacks } from "../terraform/kept-program";
 import { isEmpty, sumCounts, type ChangeCounts } from "../terraform/plan-json";
 import { readProgram, type ProgramStack } from "../terraform/program";

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 
 /**
  * Takes a lock file for this process; one left by a process that is gone is taken over.

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { kindOf } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import type { StateResource } from "../terraform/state";

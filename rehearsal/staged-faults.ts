@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { kindOf, type PlanJson } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import { TerraformError, type Workspace } from "../terraform/workspace";

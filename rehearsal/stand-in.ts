@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import type { ProgramStack } from "../terraform/program";
 import { Facts } from "./facts";
 import { Operations } from "./provider/operations";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import { refuseForeignState } from "./never-over-real-state";
 
 // Stands before Terraform while a command runs under the stand-in: terraform-guard <state folder> <arguments of terraform>

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import { CommandError } from "../terraform/command-error";
+import { CommandError } from "../config/command-error";
 import type { ObjectValue } from "./provider/values";
 
 /** An object that "exists". */
@@ -45,7 +45,7 @@ export class World {
   private readonly gone: Set<string>;
   private sequence: number;
   private saveTimer: NodeJS.Timeout | undefined;
-  private failure: unknown;
+  private failure: Error | undefined;
 
   /**
    * @param file where it is kept; read when it exists
@@ -78,7 +78,7 @@ export class World {
 
   /** @throws {CommandError} when an earlier change could not be written: going on would lose more */
   put(object: WorldObject): void {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure) throw this.failure;
     this.objects.set(object.key, object);
     const siblings = this.byType.get(object.type) ?? new Map<string, WorldObject>();
     this.byType.set(object.type, siblings.set(object.key, object));
@@ -140,7 +140,7 @@ export class World {
       try {
         this.save();
       } catch (error) {
-        this.failure = error;
+        this.failure = error instanceof Error ? error : new Error(String(error));
       }
     }, SAVE_DELAY_MS).unref();
   }

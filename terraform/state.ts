@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { CommandError } from "./command-error";
+import { CommandError } from "../config/command-error";
 
 /** A resource instance of a state. */
 export interface StateResource {

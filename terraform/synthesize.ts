@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { OVERRIDES_VARIABLE, type Overrides } from "../config/overrides";
-import { CommandError } from "./command-error";
+import { CommandError } from "../config/command-error";
 
 /** Where and how to synthesize. */
 export interface SynthesisRequest {

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import semver from "semver";
-import { CommandError } from "./command-error";
+import { CommandError } from "../config/command-error";
 
 /** Oldest Terraform that Drydock works with: S3 locks state by itself since then. */
 export const OLDEST_TERRAFORM = "1.11.0";
