@@ -1,4 +1,5 @@
-import type { AccessDeclaration, InterfaceEndpoint, StateDeclaration, TaintDeclaration } from "./declaration";
+import type { InterfaceEndpoint, TaintDeclaration } from "./cluster-declaration";
+import type { AccessDeclaration, StateDeclaration } from "./declaration";
 import type { ClusterTransforms, FoundationTransforms } from "./transforms";
 import type { MinorVersions } from "./versions";
 

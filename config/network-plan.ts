@@ -1,5 +1,5 @@
 import { subnet } from "./cidr";
-import type { ExistingNetworkDeclaration, NetworkDeclaration } from "./declaration";
+import type { ExistingNetworkDeclaration, NetworkDeclaration } from "./cluster-declaration";
 import type { SubnetPlan } from "./fleet";
 
 /** Availability zones of a network; a number stands for the region's first letters. */

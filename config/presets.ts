@@ -1,4 +1,4 @@
-import type { BackupScheduleDeclaration, ClusterDeclaration, NodeGroupDeclaration } from "./declaration";
+import type { BackupScheduleDeclaration, ClusterDeclaration, NodeGroupDeclaration } from "./cluster-declaration";
 
 /** What a preset leaves to its caller: the network, and whatever should differ from the preset. */
 export type PresetOptions = Partial<ClusterDeclaration> & Pick<ClusterDeclaration, "network">;

@@ -1,5 +1,6 @@
 import { CHECKS } from "./checks";
-import type { ClusterDeclaration, FleetDeclaration, NodeGroupDeclaration } from "./declaration";
+import type { ClusterDeclaration, NodeGroupDeclaration } from "./cluster-declaration";
+import type { FleetDeclaration } from "./declaration";
 import { COLOURS, type Cluster, type Colour, type Fleet, type Foundation, type Network, type NodeGroup } from "./fleet";
 import { subnetPlan, zonesOf } from "./network-plan";
 import { partitionOf } from "./placement";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { ClusterDeclaration, ExistingNetworkDeclaration, FleetDeclaration, NetworkDeclaration } from "./declaration";
+import type { ClusterDeclaration, ExistingNetworkDeclaration, NetworkDeclaration } from "./cluster-declaration";
+import type { FleetDeclaration } from "./declaration";
 import { COLOURS } from "./fleet";
 
 const ACCOUNT = z.string().regex(/^\d{12}$/, "is not a 12-digit AWS account id");

@@ -36,49 +36,44 @@ export const NO_TIME: Prediction = { median: 0, p90: 0, path: [] };
  */
 export function predict(changes: readonly TimedChange[], dependencies: ReadonlyMap<string, readonly string[]>, facts: Facts): Prediction {
   const byAddress = new Map(changes.map((change) => [change.address, change]));
-  const longest = new Map<string, Prediction>();
   // A destroy walks the same graph backwards: the longest way is equally long.
-  const way = (address: string): Prediction => {
-    const known = longest.get(address);
-    if (known) return known;
-    longest.set(address, NO_TIME);
-    const before = (dependencies.get(address) ?? []).map(way);
-    const own = durationOf(byAddress.get(address), facts);
-    const slowest = before.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
-    const slowestP90 = Math.max(0, ...before.map(({ p90 }) => p90));
-    const result = {
-      median: slowest.median + own.median,
-      p90: slowestP90 + own.p90,
-      path: own.median > 0 ? [...slowest.path, { address, seconds: own.median, basis: own.basis }] : slowest.path,
-    };
-    longest.set(address, result);
-    return result;
-  };
-  const ways = [...new Set([...byAddress.keys(), ...dependencies.keys()])].map(way);
-  const slowest = ways.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
-  return { ...slowest, p90: Math.max(0, ...ways.map(({ p90 }) => p90)) };
+  return longestWay([...new Set([...byAddress.keys(), ...dependencies.keys()])], dependencies, (address) => {
+    const { median, p90, basis } = durationOf(byAddress.get(address), facts);
+    return { median, p90, path: median > 0 ? [{ address, seconds: median, basis }] : [] };
+  });
 }
 
 /** Predictions of stacks, added up along the graph of stacks. */
 export function predictStacks(predictions: ReadonlyMap<string, Prediction>, waitsFor: ReadonlyMap<string, readonly string[]>): Prediction {
-  const done = new Map<string, Prediction>();
-  const way = (name: string): Prediction => {
-    const known = done.get(name);
-    if (known) return known;
+  return longestWay([...predictions.keys()], waitsFor, (name) => {
     const own = predictions.get(name) ?? NO_TIME;
-    const before = (waitsFor.get(name) ?? []).map(way);
-    const slowest = before.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
-    const result = {
-      median: slowest.median + own.median,
-      p90: Math.max(0, ...before.map(({ p90 }) => p90)) + own.p90,
-      path: [...slowest.path, ...own.path.map((element) => ({ ...element, address: `${name}: ${element.address}` }))],
-    };
-    done.set(name, result);
-    return result;
+    return { ...own, path: own.path.map((element) => ({ ...element, address: `${name}: ${element.address}` })) };
+  });
+}
+
+/** The way through a graph that takes longest: what everything else waits for. Percentiles have a longest way of their own. */
+function longestWay(
+  nodes: readonly string[],
+  waitsFor: ReadonlyMap<string, readonly string[]>,
+  own: (node: string) => Prediction,
+): Prediction {
+  const done = new Map<string, Prediction>();
+  const longest = (ways: readonly Prediction[]): Prediction => ({
+    ...ways.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME),
+    p90: Math.max(0, ...ways.map(({ p90 }) => p90)),
+  });
+  const wayTo = (node: string): Prediction => {
+    const known = done.get(node);
+    if (known) return known;
+    // Terraform's graphs have no circles; a damaged state must not hang this.
+    done.set(node, NO_TIME);
+    const before = longest((waitsFor.get(node) ?? []).map(wayTo));
+    const self = own(node);
+    const way = { median: before.median + self.median, p90: before.p90 + self.p90, path: [...before.path, ...self.path] };
+    done.set(node, way);
+    return way;
   };
-  const ways = [...predictions.keys()].map(way);
-  const slowest = ways.reduce((a, b) => (b.median > a.median ? b : a), NO_TIME);
-  return { ...slowest, p90: Math.max(0, ...ways.map(({ p90 }) => p90)) };
+  return longest(nodes.map(wayTo));
 }
 
 function durationOf(change: TimedChange | undefined, facts: Facts): { median: number; p90: number; basis: Duration["basis"] } {

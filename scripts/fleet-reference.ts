@@ -4,7 +4,7 @@ import ts from "typescript";
 
 const INTRO = `# fleet.ts, field by field
 
-Generated from the comments in \`config/declaration.ts\` by \`npm run docs\`; a test keeps the two together.
+Generated from the comments of the types in \`config/\` by \`npm run docs\`; a test keeps the two together.
 A field without a default is required. What runs right now (colours, Kubernetes minors, weights) stands in
 \`fleet.state.json\`, described at the end.
 `;
@@ -29,17 +29,17 @@ Which colours of each cluster run. Edited by hand or by Drydock's commands, alwa
 | \`<cluster>.liftProtection\` | \`true\` lets a protected cluster be destroyed; remove it right after |
 `;
 
+/** Files with the declaration's types, in the order of the reference. */
+const FILES = ["declaration.ts", "cluster-declaration.ts"];
+
 /** The reference of every field of the declaration, as Markdown. */
 export function fleetReference(root: string): string {
-  const source = ts.createSourceFile(
-    "declaration.ts",
-    readFileSync(join(root, "config", "declaration.ts"), "utf8"),
-    ts.ScriptTarget.Latest,
-    true,
-  );
-  const sections = source.statements
-    .filter((node) => ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
-    .map((node) => section(node, source));
+  const sections = FILES.flatMap((file) => {
+    const source = ts.createSourceFile(file, readFileSync(join(root, "config", file), "utf8"), ts.ScriptTarget.Latest, true);
+    return source.statements
+      .filter((node) => ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node))
+      .map((node) => section(node, source));
+  });
   return `${INTRO}\n${sections.join("\n")}\n${STATE}`;
 }
 
@@ -65,8 +65,8 @@ function fieldRows(member: ts.PropertySignature, prefix: string, source: ts.Sour
   const nested =
     member.type && ts.isTypeLiteralNode(member.type) ? [...member.type.members].filter((inner) => ts.isPropertySignature(inner)) : [];
   const type = nested.length > 0 ? "object" : (member.type?.getText(source) ?? "").replace(/^readonly /, "");
-  if (text === "") throw new Error(`${name} in config/declaration.ts has no comment.`);
-  if (member.questionToken && fallback === "") throw new Error(`${name} in config/declaration.ts is optional and names no @default.`);
+  if (text === "") throw new Error(`${name} has no comment.`);
+  if (member.questionToken && fallback === "") throw new Error(`${name} is optional and names no @default.`);
   const cells = [`\`${name}\``, `\`${type}\``, text, member.questionToken ? fallback : "required"];
   return [
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`,

@@ -1,4 +1,5 @@
-import type { ClusterDeclaration, FleetDeclaration } from "../../config/declaration";
+import type { ClusterDeclaration } from "../../config/cluster-declaration";
+import type { FleetDeclaration } from "../../config/declaration";
 import { staging } from "../../config/presets";
 import { resolveFleet } from "../../config/resolve";
 import type { Fleet } from "../../config/fleet";

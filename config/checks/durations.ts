@@ -1,4 +1,4 @@
-import type { ClusterDeclaration } from "../declaration";
+import type { ClusterDeclaration } from "../cluster-declaration";
 import type { Problem } from "../problems";
 import type { Check } from "./input";
 

@@ -1,5 +1,5 @@
 import { canonical, contains, overlap, prefixLength, usableAddresses } from "../cidr";
-import type { ClusterDeclaration, NodeGroupDeclaration } from "../declaration";
+import type { ClusterDeclaration, NodeGroupDeclaration } from "../cluster-declaration";
 import { addressesPerNode, instanceType } from "../instance-types";
 import { subnetPlan, zonesOf } from "../network-plan";
 import type { Problem } from "../problems";

@@ -1,4 +1,4 @@
-import type { NodeGroupDeclaration } from "../declaration";
+import type { NodeGroupDeclaration } from "../cluster-declaration";
 import { instanceType, instanceTypeNames } from "../instance-types";
 import { nameFix, nearest } from "../nearest";
 import type { Problem } from "../problems";

@@ -2,7 +2,7 @@ import { Construct } from "constructs";
 import { SecurityGroup } from "@cdktf/provider-aws/lib/security-group";
 import { VpcEndpoint, type VpcEndpointConfig } from "@cdktf/provider-aws/lib/vpc-endpoint";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
-import type { InterfaceEndpoint } from "../../config/declaration";
+import type { InterfaceEndpoint } from "../../config/cluster-declaration";
 import { transformed, type Transform } from "../../config/transforms";
 
 /** Options of {@link Endpoints}. */

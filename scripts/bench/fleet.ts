@@ -1,4 +1,4 @@
-import type { ClusterDeclaration } from "../../config/declaration";
+import type { ClusterDeclaration } from "../../config/cluster-declaration";
 import type { Fleet } from "../../config/fleet";
 import { staging } from "../../config/presets";
 import { resolveFleet } from "../../config/resolve";
