@@ -195,6 +195,29 @@ describe("a change is what the provider makes of it", () => {
     expect((await terraform.plan(rules("two", 443))).kinds["aws_security_group.main"]).toBe("replace");
   });
 
+  it("a rule's source changes in place, its kind replaces the rule", async () => {
+    const rule = (source: object): Resources => ({
+      ...network,
+      aws_security_group: { main: { name: "main", vpc_id: "${aws_vpc.main.id}" }, other: { name: "other", vpc_id: "${aws_vpc.main.id}" } },
+      aws_vpc_security_group_ingress_rule: {
+        one: { security_group_id: "${aws_security_group.main.id}", ip_protocol: "tcp", from_port: 1, to_port: 1, ...source },
+      },
+    });
+    await terraform.apply(rule({ cidr_ipv4: "10.0.0.0/8" }));
+    expect((await terraform.plan(rule({ cidr_ipv4: "10.0.0.0/16" }))).kinds["aws_vpc_security_group_ingress_rule.one"]).toBe("update");
+    expect(
+      (await terraform.plan(rule({ referenced_security_group_id: "${aws_security_group.other.id}" }))).kinds[
+        "aws_vpc_security_group_ingress_rule.one"
+      ],
+    ).toBe("replace");
+  });
+
+  it("tenancy replaces a VPC, except from dedicated to default", async () => {
+    const vpc = (instance_tenancy: string): Resources => ({ aws_vpc: { main: { cidr_block: "10.0.0.0/16", instance_tenancy } } });
+    expect((await after(vpc("default"), vpc("dedicated")))["aws_vpc.main"]).toBe("replace");
+    expect((await after(vpc("dedicated"), vpc("default")))["aws_vpc.main"]).toBe("update");
+  });
+
   it("tags alone update, and only what they are on", async () => {
     const tagged = { ...network, aws_vpc: { main: { cidr_block: "10.0.0.0/16", tags: { Name: "x" } } } };
     expect(await after(network, tagged)).toEqual({ "aws_vpc.main": "update", "aws_subnet.a": "no-op", "aws_subnet.b": "no-op" });

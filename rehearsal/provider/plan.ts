@@ -1,6 +1,7 @@
 import type { ResourceFacts } from "../facts";
+import { CONDITIONAL_FORCE } from "./conditional-force";
 import { blockType, type Block, type NestedBlock } from "./schema";
-import { isList, isObject, sameValue, Unknown, type ObjectValue, type Value } from "./values";
+import { isList, isObject, sameValue, Unknown, type ObjectValue, type Value, type PathStep } from "./values";
 
 /** A change that Terraform asks to be planned. */
 export interface ChangeRequest {
@@ -14,9 +15,6 @@ export interface ChangeRequest {
   readonly defaultTags: Readonly<Record<string, string>>;
   readonly region: string;
 }
-
-/** A step of a path: a name, or an index into a list. */
-export type PathStep = string | number;
 
 /** What becomes of a change. */
 export interface PlannedChange {
@@ -142,7 +140,7 @@ function mergeComputed(config: ObjectValue, prior: Value | undefined, block: Blo
 function forcingPaths(facts: ResourceFacts, block: Block, prior: ObjectValue, planned: ObjectValue): readonly (readonly PathStep[])[] {
   const forcing = (facts.forceNew ?? []).flatMap((path) => differences(block, path.split("."), prior, planned, []));
   const region = forcing.length === 0 || !facts.forceNew?.includes("region") ? differences(block, ["region"], prior, planned, []) : [];
-  return [...forcing, ...region];
+  return [...forcing, ...region, ...(CONDITIONAL_FORCE[facts.type]?.(prior, planned) ?? [])];
 }
 
 function differences(

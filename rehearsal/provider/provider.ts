@@ -4,11 +4,11 @@ import { connectionOf, type Connection } from "./connection";
 import { readDataSource } from "./data-sources";
 import { deriveSchema, type ProviderName } from "./derive-schema";
 import type { Operations } from "./operations";
-import { planChange, type PathStep } from "./plan";
+import { planChange } from "./plan";
 import { blockType, type Block } from "./schema";
 import { protocolBlock, servedBlock } from "./served-schema";
 import { validateConfig } from "./validate";
-import { complete, decode, encode, isObject, sameValue, textOf, type ObjectValue, type Value } from "./values";
+import { complete, decode, encode, isObject, sameValue, textOf, type ObjectValue, type Value, type PathStep } from "./values";
 import type { CallName } from "./wire";
 
 /** What a stand-in provider serves and works on. */

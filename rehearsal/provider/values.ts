@@ -15,6 +15,9 @@ export class Unknown {
 /** A value of Terraform's type system as plain data; null is Terraform's null. */
 export type Value = null | string | number | boolean | Unknown | readonly Value[] | { readonly [key: string]: Value };
 
+/** A step of a path: a name, or an index into a list. */
+export type PathStep = string | number;
+
 /** An object value. */
 export type ObjectValue = Readonly<Record<string, Value>>;
 
