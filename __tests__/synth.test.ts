@@ -39,7 +39,7 @@ describe("a wrong fleet", () => {
     expect(result.exitCode).toBe(2);
     expect(result.stdout).toBe("");
     expect(result.stderr).toContain("The fleet has 2 problems; nothing was written.");
-    expect(result.stderr).toContain(`did you mean "1.35"`);
+    expect(result.stderr).toContain("use one of 1.35, 1.36, which versions.json pins");
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(readFileSync(join(checkout, "cdktf.out", "manifest.json"), "utf8")).toBe(before);
     expect(readFileSync(join(checkout, "cdktf.out", "stacks", "production-network", "cdk.tf.json"), "utf8")).toBe(program);
@@ -52,6 +52,13 @@ describe("a wrong fleet", () => {
     expect(result.stderr).toContain("fleet.state.json");
     expect(result.stderr).toContain("is not JSON");
     expect(existsSync(join(checkout, "cdktf.out"))).toBe(false);
+  });
+
+  it("that names what does not exist says so, without a stack trace", async () => {
+    edit("fleet.ts", "staging: staging({", "staging: stagin({");
+    const result = await synth();
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toBe("fleet.ts: stagin is not defined; nothing was written.");
   });
 
   it("that does not compile says where, and exits 2", async () => {

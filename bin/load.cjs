@@ -33,8 +33,26 @@ function load(entry) {
   const bundle = new Module(filename, module);
   bundle.filename = filename;
   bundle.paths = Module._nodeModulePaths(root);
-  bundle._compile(outputFiles[0].text, filename);
+  try {
+    bundle._compile(outputFiles[0].text, filename);
+  } catch (error) {
+    if (!reportOwnMistake(error, outputFiles[0].text)) throw error;
+  }
   return bundle.exports;
+}
+
+/** A name that fleet.ts misspells shows only when it runs; that is the user's mistake, not a bug with a stack trace. */
+function reportOwnMistake(error, text) {
+  const [, line] = /bundled\.cjs:(\d+)/.exec(error instanceof Error ? (error.stack ?? "") : "") ?? [];
+  const above = text
+    .split("\n")
+    .slice(0, Number(line ?? 0))
+    .reverse();
+  const file = above.find((candidate) => /^\/\/ [\w./-]+\.ts$/.test(candidate))?.slice(3);
+  if (file !== "fleet.ts") return false;
+  process.stderr.write(`fleet.ts: ${error.message}; nothing was written.\n`);
+  process.exitCode = 2;
+  return true;
 }
 
 /** Builds, and ends the process with esbuild's own account of what does not compile. */

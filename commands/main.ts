@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import packageJson from "../package.json";
 import { CommandError } from "../config/command-error";
 import { chartsCommand } from "./charts";
 import { graphCommand } from "./graph";
@@ -10,6 +11,7 @@ import { worldCommand } from "./world";
 
 const program = new Command("drydock")
   .description("A Kubernetes platform on AWS, declared in one typed file and rehearsed before it touches your account.")
+  .version(packageJson.version)
   .exitOverride()
   .showHelpAfterError("(drydock --help lists the commands)");
 
@@ -36,9 +38,16 @@ program.parseAsync().catch((error: unknown) => {
   } else if (error instanceof CommandError) {
     process.stderr.write(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
     process.exitCode = error.exitCode;
+  } else if (isDiskTrouble(error)) {
+    process.stderr.write(`${error.message}. Make room, or let this user write there, and run it again.\n`);
+    process.exitCode = 1;
   } else {
     // A stack trace reaches a user only for our own bug.
     console.error(error);
     process.exitCode = 1;
   }
 });
+
+function isDiskTrouble(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && ["ENOSPC", "EACCES", "EROFS", "EDQUOT", "EPERM"].includes(String(error.code));
+}

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { Listr } from "listr2";
@@ -13,6 +13,7 @@ import type { Step } from "../rehearsal/scenario";
 import { faultName, parseFault, stageFaults, type FaultSelection } from "../rehearsal/staged-faults";
 import { startStandIn } from "../rehearsal/stand-in";
 import { CommandError } from "../config/command-error";
+import { Interrupts } from "../terraform/interrupts";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
 import { findRoot } from "./root";
@@ -58,49 +59,64 @@ export async function rehearse(root: string, names: readonly string[], options: 
     await synthesize({ root, outdir, overrides: { localState: join(outdir, "state") } });
     mkdirSync(join(root, ".drydock", "rehearsal"), { recursive: true });
     const clusters: ClusterReport[] = [];
-    for (const cluster of clustersOf(outdir, names)) clusters.push(await rehearseCluster(root, cluster, options));
+    const interrupts = new Interrupts();
+    for (const cluster of clustersOf(outdir, names))
+      if (!interrupts.stopping) clusters.push(await rehearseCluster(root, cluster, options, interrupts));
+    // Not a failure of the fleet: the report of the last whole rehearsal stays.
+    if (interrupts.stopping)
+      throw new CommandError("Interrupted; nothing is left running. The report of the last whole rehearsal is unchanged.", 130);
     return reportOf(at, terraform, clusters);
   } finally {
     release();
   }
 }
 
-async function rehearseCluster(root: string, cluster: Cluster, options: RehearseOptions): Promise<ClusterReport> {
+async function rehearseCluster(root: string, cluster: Cluster, options: RehearseOptions, interrupts: Interrupts): Promise<ClusterReport> {
   const folder = join(root, ".drydock", "rehearsal", cluster.name);
   rmSync(folder, { recursive: true, force: true });
   const standIn = await startStandIn(root, folder);
   try {
-    const life = new LifeCycle({ root, cluster, standIn, parallel: options.parallel });
+    const life = new LifeCycle({ root, cluster, standIn, parallel: options.parallel, interrupts });
     const steps: StepReport[] = [];
     const faults: FaultReport[] = [];
+    const failures: Error[] = [];
     const selection = selectionOf(options);
+    const rehearseStep = async (step: Step, onProgress: (text: string) => void): Promise<void> => {
+      const operation = OPERATION_OF[step.id];
+      if (selection && operation) {
+        const reproduce = (fault: Fault) => `npx drydock rehearse ${cluster.name} --fault ${faultName(fault)}`;
+        faults.push(
+          ...(await stageFaults({
+            standIn,
+            runs: life.runs,
+            stacks: await life.program(step.action.state),
+            selection,
+            operation,
+            reproduce,
+            onProgress,
+          })),
+        );
+      }
+      const report = await life.run(step, onProgress);
+      steps.push(report);
+    };
     const tasks = life.steps.map((step) => ({
       title: `${cluster.name}: ${step.title}`,
       // What failed makes everything after it meaningless.
-      skip: () => (life.runs.interrupts.stopping || steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
+      skip: () => (interrupts.stopping ? "interrupted" : steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
       task: async (_: unknown, task: { output: string; title: string }) => {
         const onProgress = (text: string): void => {
           task.output = text;
         };
-        const operation = OPERATION_OF[step.id];
-        if (selection && operation) {
-          const reproduce = (fault: Fault) => `npx drydock rehearse ${cluster.name} --fault ${faultName(fault)}`;
-          faults.push(
-            ...(await stageFaults({
-              standIn,
-              runs: life.runs,
-              stacks: await life.program(step.action.state),
-              selection,
-              operation,
-              reproduce,
-              onProgress,
-            })),
-          );
+        try {
+          await rehearseStep(step, onProgress);
+        } catch (error) {
+          failures.push(error instanceof Error ? error : new Error(String(error)));
+          throw error;
         }
-        const report = await life.run(step, onProgress);
-        steps.push(report);
-        if (life.runs.interrupts.stopping) throw new CommandError("Interrupted; nothing is left running.", 1);
-        if (!report.ok) throw new CommandError(report.problems[0] ?? step.title, 1);
+        if (interrupts.stopping) throw new CommandError("Interrupted; nothing is left running.", 1);
+        const report = steps.at(-1);
+        if (!report?.ok) throw new CommandError(report?.problems[0] ?? step.title, 1);
         task.title = `${task.title} (${report.wallSeconds.toFixed(1)} s)`;
       },
     }));
@@ -109,14 +125,22 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
       collectErrors: false,
       // Signals go to Terraform first; see Interrupts.
       registerSignalListeners: false,
+      rendererOptions: { collapseErrors: false, collapseSkips: false },
       fallbackRendererCondition: () => false,
       renderer: process.stderr.isTTY && !options.json ? "default" : "silent",
     });
-    await life.runs.interrupts.during(() => list.run());
+    await interrupts.during(() => list.run());
+    const [failure] = failures;
+    if (failure && !interrupts.stopping) throw failure;
+    if (options.fault && faults.length === 0 && !interrupts.stopping)
+      throw new CommandError(`No step has an operation for the fault ${faultName(options.fault)}.`, 2);
     const ok = steps.length === life.steps.length && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
     return { cluster: cluster.name, ok, steps, fingerprint: life.fingerprint, excluded: life.excluded, faults };
   } finally {
     standIn.stop();
+    // A Terraform that had to be killed leaves its lock; nobody else works in this folder.
+    if (interrupts.stopping)
+      for (const file of readdirSync(standIn.stateFolder)) if (file.endsWith(".lock.info")) rmSync(join(standIn.stateFolder, file));
   }
 }
 

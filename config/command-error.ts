@@ -2,8 +2,8 @@
 export class CommandError extends Error {
   constructor(
     message: string,
-    /** 1 failed, 2 bad input, 3 guarded. */
-    readonly exitCode: 1 | 2 | 3,
+    /** 1 failed, 2 bad input, 3 guarded, 127 no such command, 130 interrupted. */
+    readonly exitCode: 1 | 2 | 3 | 127 | 130,
   ) {
     super(message);
     this.name = "CommandError";

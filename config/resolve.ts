@@ -1,10 +1,11 @@
 import { CHECKS } from "./checks";
+import type { FleetInput } from "./checks/input";
 import type { ClusterDeclaration, NodeGroupDeclaration } from "./cluster-declaration";
 import type { FleetDeclaration } from "./declaration";
 import { COLOURS, type Cluster, type Colour, type Fleet, type Foundation, type Network, type NodeGroup } from "./fleet";
 import { subnetPlan, zonesOf } from "./network-plan";
 import { partitionOf } from "./placement";
-import { FleetError } from "./problems";
+import { FleetError, type Problem } from "./problems";
 import { fleetSchema, stateSchema, type FleetState } from "./schema";
 import { schemaProblems } from "./schema-problems";
 import { pinnedVersions, type MinorVersions } from "./versions";
@@ -26,10 +27,9 @@ export interface FleetFiles {
  */
 export function resolveFleet(declaration: FleetDeclaration, files: FleetFiles): Fleet {
   const shape = [...schemaProblems(fleetSchema, declaration), ...schemaProblems(stateSchema, files.state, "fleet.state.json: ")];
-  if (shape.length > 0) throw new FleetError(shape);
-  const state = stateSchema.parse(files.state);
   const versions = files.versions ?? pinnedVersions;
-  const problems = CHECKS.flatMap((check) => check({ fleet: declaration, state, versions }));
+  const state = stateSchema.safeParse(files.state).data ?? {};
+  const problems = [...shape, ...crossChecks({ fleet: declaration, state, versions }, shape)];
   if (problems.length > 0) throw new FleetError(problems);
 
   const clusters = Object.entries(declaration.clusters).map(([name, cluster]) =>
@@ -48,6 +48,19 @@ export function resolveFleet(declaration: FleetDeclaration, files: FleetFiles): 
     clusters,
     transform: declaration.transform,
   });
+}
+
+/** What rules over several fields find. In a declaration of the wrong shape a rule may not get far; what it finds still counts. */
+function crossChecks(input: FleetInput, shape: readonly Problem[]): readonly Problem[] {
+  const known = new Set(shape.map(({ path }) => path));
+  return CHECKS.flatMap((check) => {
+    try {
+      return check(input);
+    } catch (error) {
+      if (shape.length === 0) throw error;
+      return [];
+    }
+  }).filter(({ path }) => !known.has(path));
 }
 
 function resolveCluster(

@@ -46,7 +46,7 @@ export function objectAt(world: World, stateFolder: string, address: string): Wo
  */
 export function setAttribute(world: World, object: WorldObject, path: string, value: Value): void {
   const steps = path.split(".");
-  if (!(steps[0] !== undefined && steps[0] in object.attributes))
+  if (!Object.hasOwn(object.attributes, steps[0] ?? ""))
     throw new CommandError(
       `${object.type} has no attribute ${steps[0] ?? ""}; ${nameFix(steps[0] ?? "", Object.keys(object.attributes))}`,
       2,

@@ -12,7 +12,10 @@ export interface Fingerprint {
 }
 
 /** Templates that give a value of their own to each object. */
-const GENERATED = /\{(hex|upperHex|upper|digits|alnum|uuid|now|goTime|publicIp|ipIn|certificate|generated|public_ip\|dashes)\b/;
+const GENERATED = /\{(hex|upperHex|upper|digits|alnum|uuid|now|goTime|publicIp|ipIn|certificate|public_ip\|dashes)\b/;
+
+/** End of a name that the provider made up: a time and eight digits. A name that the program gives never looks so. */
+const MADE_UP_NAME = /\d{18}[0-9a-f]{8}/g;
 
 /** Shortest generated value that is looked for within other values; a shorter one could be anything. */
 const SHORTEST_TRACE = 8;
@@ -39,7 +42,9 @@ export function fingerprint(states: ReadonlyMap<string, State | undefined>, fact
   const traces = [...names].sort(([a], [b]) => b.length - a.length);
   const stable = (value: unknown): unknown => {
     if (typeof value === "string")
-      return traces.reduce((text, [trace, name]) => (text.includes(trace) ? text.replaceAll(trace, name) : text), value);
+      return traces
+        .reduce((text, [trace, name]) => (text.includes(trace) ? text.replaceAll(trace, name) : text), value)
+        .replaceAll(MADE_UP_NAME, "<made up>");
     if (Array.isArray(value)) {
       const items = value.map(stable);
       // Terraform orders sets by value, and values that AWS makes come in any order.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Cluster, Fleet } from "../config/fleet";
 import { pinnedVersions } from "../config/versions";
 import { CommandError } from "../config/command-error";
+import type { Interrupts } from "../terraform/interrupts";
 import { orphanedStacks } from "../terraform/kept-program";
 import { isEmpty, sumCounts, type ChangeCounts } from "../terraform/plan-json";
 import { readProgram, type ProgramStack } from "../terraform/program";
@@ -45,7 +46,11 @@ export interface LifeCycleOptions {
   readonly cluster: Cluster;
   readonly standIn: StandIn;
   readonly parallel: number;
+  readonly interrupts: Interrupts;
 }
+
+/** Terraform's words for what `prevent_destroy` refuses. */
+const REFUSAL = "Instance cannot be destroyed";
 
 const NOTHING: ChangeCounts = { create: 0, update: 0, replace: 0, delete: 0 };
 
@@ -57,7 +62,7 @@ export class LifeCycle {
 
   constructor(private readonly options: LifeCycleOptions) {
     this.steps = lifeOf(options.cluster, pinnedVersions);
-    this.runs = new StackRuns(options.standIn, options.parallel);
+    this.runs = new StackRuns(options.standIn, options.parallel, options.interrupts);
   }
 
   /** Attributes that the fingerprint leaves out; known once something was created. */
@@ -145,16 +150,25 @@ export class LifeCycle {
     onProgress: OnProgress,
   ): Promise<Pick<StepReport, "problems" | "counts" | "prediction" | "stacks">> {
     const objects = this.options.standIn.world.all().length;
-    const own = stacks.filter((stack) => belongsTo(stack, this.options.cluster.name) && isGuarded(stack));
-    const results = await this.runs.destroy(own, onProgress);
+    const guarded = stacks.filter(isGuarded).map(({ name }) => name);
+    const results = await this.runs.destroy(stacks, onProgress);
     const went = [...results]
       .filter(([, result]) => result.status === "done")
-      .map(([name]) => `${name} was destroyed although it is protected`);
+      .map(([name]) => `${name} was destroyed although the cluster is protected`);
+    const otherwise = guarded.flatMap((name) => {
+      const result = results.get(name);
+      return result?.status === "failed" && !result.error.message.includes(REFUSAL)
+        ? [`${name} failed, but not because it is protected: ${result.error.message}`]
+        : [];
+    });
     const lost = objects - this.options.standIn.world.all().length;
-    return {
-      ...summary(new Map(), [], "dependants-first"),
-      problems: [...went, ...(lost > 0 ? [`${lost} objects were deleted before the refusal`] : [])],
-    };
+    const problems = [
+      ...(guarded.length === 0 ? ["the cluster is protected, and nothing in its programs refuses to be destroyed"] : []),
+      ...went,
+      ...otherwise,
+      ...(lost > 0 ? [`${lost} objects were deleted before the refusal`] : []),
+    ];
+    return { ...summary(new Map(), [], "dependants-first"), problems };
   }
 
   private leftBehind(): string[] {
@@ -198,7 +212,9 @@ function closure(all: readonly ProgramStack[], wanted: readonly ProgramStack[]):
 }
 
 function failures(results: ReadonlyMap<string, StackResult<unknown>>): string[] {
-  return [...results.values()].flatMap((result) => (result.status === "failed" ? [result.error.message] : []));
+  return [...results].flatMap(([name, result]) =>
+    result.status === "failed" ? [result.error.message] : result.status === "skipped" ? [`${name} was left out: ${result.because}`] : [],
+  );
 }
 
 function notEmpty(results: ReadonlyMap<string, StackResult<StackRun>>): string[] {

@@ -38,6 +38,8 @@ function unwritable(file: string, error: unknown): CommandError {
 
 /** Whether a process runs. */
 export function isAlive(pid: number): boolean {
+  // An empty or damaged lock names nobody.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

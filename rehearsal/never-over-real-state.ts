@@ -25,6 +25,7 @@ export function refuseForeignState(directory: string, stateFolder: string): void
   if (!backend || others.length > 0) return refuse("Terraform's default place");
   const [kind, settings] = backend;
   if (kind !== "local") refuse(`a backend of type ${kind}`);
+  if (settings["workspace_dir"] !== undefined) refuse("a folder of workspaces");
   const path = resolve(directory, String(settings["path"]));
   if (!isWithin(stateFolder, path)) refuse(path);
 

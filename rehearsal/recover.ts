@@ -40,9 +40,13 @@ export async function recover(
       if (orphans.length === 0) continue;
       const workspace = runs.workspace(stack);
       await workspace.init();
+      const taken = new Set((runs.state(stack.name)?.resources ?? []).map(({ address }) => address));
       const tagged = orphans.flatMap((object) => {
         const address = addressByTag(stack, object);
-        return address === undefined ? [] : [{ object, address }];
+        // An address holds one object: a second one with its tags is a double, and stays unclaimed.
+        if (address === undefined || taken.has(address)) return [];
+        taken.add(address);
+        return [{ object, address }];
       });
       for (const { object, address } of tagged) {
         onProgress(`${stack.name}: importing ${address}`);
@@ -62,7 +66,8 @@ export async function recover(
             paths.length > 0 &&
             nameOf((change.after ?? {}) as ObjectValue, paths) === nameOf(object.attributes, paths),
         );
-        if (!match) continue;
+        if (!match || taken.has(match.address)) continue;
+        taken.add(match.address);
         onProgress(`${stack.name}: importing ${match.address}`);
         await workspace.import(match.address, object.key);
         imported.push({ stack: stack.name, address: match.address, id: textOf(object.attributes["id"]) });

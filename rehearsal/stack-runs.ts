@@ -22,11 +22,11 @@ export type OnProgress = (text: string) => void;
 
 /** Runs Terraform on stacks with the stand-in in AWS's place. */
 export class StackRuns {
-  readonly interrupts = new Interrupts();
-
   constructor(
     private readonly standIn: StandIn,
     private readonly parallel: number,
+    /** Shared by everything that one Ctrl-C should stop. */
+    readonly interrupts = new Interrupts(),
   ) {}
 
   /** Brings stacks to what their programs say, each after what it depends on. */
@@ -35,8 +35,9 @@ export class StackRuns {
       await workspace.init();
       const plan = await workspace.plan();
       const before = this.state(stack.name);
-      if (!isEmpty(countChanges(plan)) || hasOutputChanges(plan)) await workspace.apply();
+      // Before the apply: what a failed one leaves must still be destroyable when its declaration is gone.
       keepProgram(this.standIn.stateFolder, stack);
+      if (!isEmpty(countChanges(plan)) || hasOutputChanges(plan)) await workspace.apply();
       return this.runOf(plan, before, this.state(stack.name));
     });
   }

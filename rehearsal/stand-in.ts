@@ -30,8 +30,27 @@ const CREDENTIALS = [
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_ROLE_ARN",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "KUBECONFIG",
+  "KUBE_CONFIG_PATH",
+  "KUBE_CONFIG_PATHS",
+  "TERRAFORM_BINARY_NAME",
 ];
+
+/**
+ * Environment of everything that runs under the stand-in: no way to an account, and none of Terraform's own variables,
+ * with which state could be led elsewhere (`TF_CLI_ARGS`, `TF_WORKSPACE`, `TF_DATA_DIR`).
+ */
+function isolated(emptyFile: string): Readonly<Record<string, string | undefined>> {
+  const inherited = Object.keys(process.env).filter((name) => name.startsWith("TF_") || CREDENTIALS.includes(name));
+  return {
+    ...Object.fromEntries(inherited.map((name) => [name, undefined])),
+    AWS_CONFIG_FILE: emptyFile,
+    AWS_SHARED_CREDENTIALS_FILE: emptyFile,
+    AWS_EC2_METADATA_DISABLED: "true",
+    TF_CLI_CONFIG_FILE: emptyFile,
+  };
+}
 
 /**
  * Starts the stand-in on a folder; what is in the folder's world still exists.
@@ -57,11 +76,7 @@ export async function startStandIn(root: string, folder: string): Promise<StandI
     facts,
     world,
     operations,
-    env: {
-      ...Object.fromEntries(CREDENTIALS.map((name) => [name, undefined])),
-      TF_REATTACH_PROVIDERS: providers.reattach,
-      TF_CLI_CONFIG_FILE: cliConfig,
-    },
+    env: { ...isolated(cliConfig), TF_REATTACH_PROVIDERS: providers.reattach },
     stop: () => {
       world.save();
       providers.stop();

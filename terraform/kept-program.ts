@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { resourcesOf, type ProgramJson, type ProgramStack } from "./program";
 
@@ -31,12 +31,6 @@ export function orphanedStacks(stateFolder: string, outdir: string, declared: re
     .map((file) => file.slice(0, -SUFFIX.length))
     .filter((name) => !names.has(name))
     .map((name) => restore(stateFolder, outdir, name));
-}
-
-/** Whether the kept program is older than the state it belongs to: someone applied with another tool meanwhile. */
-export function isStale(stateFolder: string, name: string): boolean {
-  const [kept, state] = [join(stateFolder, `${name}${SUFFIX}`), join(stateFolder, `${name}.tfstate`)];
-  return existsSync(kept) && existsSync(state) && statSync(kept).mtimeMs < statSync(state).mtimeMs - 60_000;
 }
 
 function restore(stateFolder: string, outdir: string, name: string): ProgramStack {

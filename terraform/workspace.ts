@@ -1,6 +1,7 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { CommandError } from "../config/command-error";
 import type { Interrupts } from "./interrupts";
 import type { PlanJson } from "./plan-json";
 
@@ -18,7 +19,7 @@ export interface WorkspaceOptions {
 }
 
 /** A run of Terraform that failed. */
-export class TerraformError extends Error {
+export class TerraformError extends CommandError {
   constructor(
     readonly stackName: string,
     readonly command: string,
@@ -28,7 +29,7 @@ export class TerraformError extends Error {
     /** Terraform was killed rather than ending by itself. */
     readonly killed: boolean,
   ) {
-    super(`${stackName}: terraform ${command} failed: ${reason}\n  The whole output is in ${logFile}.`);
+    super(`${stackName}: terraform ${command} failed: ${reason}\n  The whole output is in ${logFile}.`, 1);
     this.name = "TerraformError";
   }
 }
@@ -41,12 +42,7 @@ export class Workspace {
 
   /** Prepares the folder; quick when it is prepared already. */
   async init(): Promise<void> {
-    await this.run(
-      "init",
-      ["-input=false", "-lockfile=readonly"].filter(
-        (flag) => this.options.env["TF_REATTACH_PROVIDERS"] === undefined || flag !== "-lockfile=readonly",
-      ),
-    );
+    await this.run("init", ["-input=false"]);
   }
 
   /** Plans to a file and reads the plan back. */
@@ -72,9 +68,9 @@ export class Workspace {
    */
   async run(command: string, args: readonly string[], logged = true): Promise<string> {
     const { name, directory, logFile, env, interrupts } = this.options;
+    if (interrupts.stopping) throw new TerraformError(name, command, "the run was interrupted", logFile, true);
     mkdirSync(dirname(logFile), { recursive: true });
-    const log = createWriteStream(logFile, { flags: "a" });
-    log.write(`$ terraform ${command} ${args.join(" ")}\n`);
+    appendFileSync(logFile, `$ terraform ${command} ${args.join(" ")}\n`);
     const child = execa("terraform", [command, ...(command === "show" ? [] : ["-no-color"]), ...args], {
       cwd: directory,
       env: { ...env, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0" },
@@ -86,8 +82,7 @@ export class Workspace {
       maxBuffer: 512 * 1024 * 1024,
     });
     const result = await interrupts.watch(child);
-    if (logged || result.exitCode !== 0) log.write(result.all);
-    await new Promise<void>((resolve) => log.end(resolve));
+    if (logged || result.exitCode !== 0) appendFileSync(logFile, result.all);
     if (result.exitCode !== 0)
       throw new TerraformError(
         name,

@@ -21,7 +21,7 @@ export const checkState: Check = ({ fleet, state, versions }) =>
           {
             path: `${at}.kubernetes`,
             reason: `nothing is pinned for Kubernetes ${kubernetes}`,
-            fix: nameFix(kubernetes, Object.keys(versions)),
+            fix: `use one of ${Object.keys(versions).join(", ")}, which versions.json pins`,
           },
         ];
       const image = cluster.nodes.image ?? "al2023";

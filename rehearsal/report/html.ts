@@ -10,8 +10,8 @@ body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 4rem; font: 16px/1
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; font-size: 1.25rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 .soft { color: var(--soft); } .ok { color: var(--ok); } .bad { color: var(--bad); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; min-width: 34rem; } th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--soft); } td:first-child { min-width: 13rem; } td.number { white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { font-weight: 600; color: var(--soft); } td.number { white-space: nowrap; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .bar { fill: var(--bar); } svg .failed { fill: var(--bad); } svg .grid { stroke: var(--line); }
 details { margin: .5rem 0; } summary { cursor: pointer; color: var(--soft); } summary:focus-visible { outline: 2px solid var(--bar); }
 code { font-size: .9em; overflow-wrap: anywhere; } li { margin: .15rem 0; }
@@ -47,7 +47,7 @@ function clusterSection({ cluster, ok, steps, fingerprint, excluded, faults }: C
 <h2 id="${escape(cluster)}">${escape(cluster)} <span class="${ok ? "ok" : "bad"}">${ok ? "passed" : "failed"}</span></h2>
 ${problems.length > 0 ? `<ul class="bad">${problems.join("")}</ul>` : ""}
 <div class="scroll"><table>
-<thead><tr><th>Step</th><th>Changes</th><th>Here</th><th>On AWS, median (90 %)</th><th>Decided by</th></tr></thead>
+<thead><tr><th>Step</th><th>Changes</th><th>Here</th><th>On AWS (90&nbsp;%)</th></tr></thead>
 <tbody>${steps.map(stepRow).join("")}</tbody>
 </table></div>
 ${steps
@@ -66,7 +66,7 @@ ${
 }
 
 function stepRow({ ok, title, counts, wallSeconds, prediction }: StepReport): string {
-  return `<tr><td><span class="${ok ? "ok" : "bad"}">${ok ? "✓" : "✗"}</span> ${escape(title)}</td><td class="number">${changes(counts)}</td><td class="number">${duration(wallSeconds)}</td><td class="number">${predicted(prediction)}</td><td class="soft">${escape(pathWords(prediction))}</td></tr>`;
+  return `<tr><td><span class="${ok ? "ok" : "bad"}">${ok ? "✓" : "✗"}</span> ${escape(title)}</td><td class="number">${changes(counts)}</td><td class="number">${duration(wallSeconds)}</td><td class="number">${predicted(prediction)}</td></tr>`;
 }
 
 const ROW = 22;
@@ -74,7 +74,7 @@ const LABELS = 190;
 const WIDTH = 900;
 
 /** When each stack ran within a step. */
-function timeline({ title, stacks, wallSeconds }: StepReport): string {
+function timeline({ title, stacks, wallSeconds, prediction }: StepReport): string {
   const scale = (seconds: number) => LABELS + (seconds / Math.max(wallSeconds, 0.1)) * (WIDTH - LABELS - 60);
   const bars = stacks.map(({ name, startedAt, seconds, status, counts }, index) => {
     const y = index * ROW + 4;
@@ -82,7 +82,8 @@ function timeline({ title, stacks, wallSeconds }: StepReport): string {
     const width = Math.max(2, scale(startedAt + seconds) - x);
     return `<text x="0" y="${y + 12}">${escape(name)}</text><rect class="${status === "failed" ? "failed" : "bar"}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="${ROW - 8}" rx="2"><title>${escape(name)}: ${seconds.toFixed(1)} s, ${changes(counts)}</title></rect><text x="${(x + width + 4).toFixed(1)}" y="${y + 12}">${seconds.toFixed(1)} s</text>`;
   });
-  return `<details><summary>${escape(title)}: when each stack ran</summary>
+  return `<details><summary>${escape(title)}: what decides its time, and when each stack ran</summary>
+${prediction.path.length === 0 ? "" : `<p class="soft">On AWS: ${escape(pathWords(prediction))}</p>`}
 <div class="scroll"><svg viewBox="0 0 ${WIDTH} ${stacks.length * ROW + 4}" role="img" aria-label="${escape(`${title}: ${stacks.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}`)}" style="min-width:34rem">${bars.join("")}</svg></div></details>`;
 }
 
