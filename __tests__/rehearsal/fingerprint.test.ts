@@ -38,6 +38,33 @@ describe("a fingerprint", () => {
     expect(differences(of(state(one, one)), of(state(one, two)))).toEqual(["dev-network/aws_subnet.main"]);
   });
 
+  it("differs when a name that the program gives changes, and not when a made-up one does", () => {
+    const bucket = (name: string) =>
+      of(
+        new Map([
+          [
+            "dev-data",
+            {
+              serial: 1,
+              lineage: "x",
+              resources: [
+                {
+                  address: "aws_s3_bucket.main",
+                  type: "aws_s3_bucket",
+                  attributes: { bucket: name, id: name },
+                  dependencies: [],
+                  private: undefined,
+                  tainted: false,
+                },
+              ],
+            },
+          ],
+        ]),
+      ).hash;
+    expect(bucket("acme-backups")).not.toBe(bucket("acme-logs"));
+    expect(bucket("terraform-2026112310111213140a1b2c3d")).toBe(bucket("terraform-2027010101010101010000ffff"));
+  });
+
   it("names what it leaves out", () => {
     expect(of(state(one, one)).excluded).toEqual(["aws_subnet.id", "aws_vpc.id"]);
   });

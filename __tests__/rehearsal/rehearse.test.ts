@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RehearsalReport } from "../../rehearsal/report/model";
@@ -144,6 +144,84 @@ describe("real state is never touched", () => {
   });
 });
 
+describe("no flag and no variable leads the stand-in to another state", () => {
+  const other = () => join(checkout, "other.tfstate");
+
+  it.each([
+    ["a flag", ["terraform", "-chdir=STACK", "apply", "-auto-approve", "-state=OTHER"]],
+    ["a flag of init", ["terraform", "-chdir=STACK", "init", "-backend-config=path=OTHER"]],
+    ["a variable set within", ["sh", "-c", "TF_CLI_ARGS_apply=-state=OTHER terraform -chdir=STACK apply -auto-approve"]],
+  ])(
+    "%s is refused",
+    async (_what, command) => {
+      small();
+      expect((await drydock(checkout, ["stand-in", "--", "npx", "cdktf", "synth"])).exitCode).toBe(0);
+      const stack = join(checkout, ".drydock", "stand-in", "cdktf.out", "stacks", "foundation");
+      const { exitCode, stderr } = await drydock(checkout, [
+        "stand-in",
+        "--",
+        ...command.map((part) => part.replace("STACK", stack).replace("OTHER", other())),
+      ]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain("could lead state elsewhere");
+      expect(existsSync(other())).toBe(false);
+    },
+    60_000,
+  );
+
+  it("a Terraform beside the guarded one gets no providers", async () => {
+    small();
+    writeFileSync(join(checkout, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { aws: { source: "aws" } } } }));
+    const { stdout } = await drydock(checkout, ["stand-in", "--", "sh", "-c", "echo providers:$TF_REATTACH_PROVIDERS"]);
+    expect(stdout.trim()).toBe("providers:");
+  }, 60_000);
+
+  it("variables of the caller are not passed on", async () => {
+    small();
+    const env = { TF_CLI_ARGS_plan: `-state=${other()}`, TF_CLI_ARGS_apply: `-state=${other()}`, TF_WORKSPACE: "prod" };
+    expect((await drydock(checkout, ["rehearse"], { env })).exitCode).toBe(0);
+    expect(existsSync(other())).toBe(false);
+  }, 120_000);
+});
+
+describe("a rehearsal that proves nothing fails", () => {
+  const edit = (file: string, from: string, to: string): void => {
+    const text = readFileSync(join(checkout, file), "utf8");
+    if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+    writeFileSync(join(checkout, file), text.replace(from, to));
+  };
+
+  it("when a protected cluster's programs refuse nothing", async () => {
+    small();
+    edit("fleet.ts", `cidr: "10.30.0.0/18" }`, `cidr: "10.30.0.0/18" }, protect: true`);
+    for (const file of [
+      "constructs/cluster/control-plane.ts",
+      "constructs/traffic/load-balancer.ts",
+      "constructs/data/private-bucket.ts",
+      "constructs/data/encryption-key.ts",
+    ])
+      edit(file, "preventDestroy: true", "preventDestroy: false");
+    const { exitCode, stdout } = await drydock(checkout, ["rehearse"]);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("nothing in its programs refuses to be destroyed");
+  }, 120_000);
+
+  it("when a type has no facts, and names the file to add", async () => {
+    small();
+    rmSync(join(checkout, "facts", "providers", "aws", "aws_eks_addon.json"));
+    const { exitCode, stderr } = await drydock(checkout, ["rehearse"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("Add facts/providers/aws/aws_eks_addon.json with their source.");
+  }, 60_000);
+
+  it("when the one fault asked for never comes", async () => {
+    small();
+    const { exitCode, stderr } = await drydock(checkout, ["rehearse", "--fault", "create-fails:dev-network/aws_nosuch#1"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("No step has an operation for the fault create-fails:dev-network/aws_nosuch#1");
+  }, 120_000);
+});
+
 describe("bad input", () => {
   it("an unknown cluster is named beside the known ones", async () => {
     const { exitCode, stderr } = await drydock(checkout, ["rehearse", "produktion"]);
@@ -173,7 +251,7 @@ describe("bad input", () => {
   it("two rehearsals at once: the second says who runs", async () => {
     small();
     const first = drydock(checkout, ["rehearse"]);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+    while (!existsSync(join(checkout, ".drydock", "rehearsal.lock"))) await new Promise((resolve) => setTimeout(resolve, 20));
     const second = await drydock(checkout, ["rehearse"]);
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toMatch(/^A rehearsal runs already in this checkout \(process \d+\)\./);

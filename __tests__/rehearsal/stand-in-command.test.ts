@@ -61,6 +61,12 @@ describe("the cdktf CLI under the stand-in", () => {
   }, 180_000);
 });
 
+it("a command that does not exist says so", async () => {
+  const { exitCode, stderr } = await drydock(checkout, ["stand-in", "--", "nosuchcommand"]);
+  expect(exitCode).toBe(127);
+  expect(stderr).toContain("nosuchcommand: command not found");
+});
+
 describe("the world, edited by hand", () => {
   it("names the nearest address for a wrong one", async () => {
     const { exitCode, stderr } = await drydock(checkout, ["world", "delete", "aws_vpc.nothing"]);
