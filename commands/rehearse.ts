@@ -53,13 +53,24 @@ export function rehearseCommand(): Command {
 export async function rehearse(root: string, names: readonly string[], options: RehearseOptions): Promise<RehearsalReport> {
   const at = new Date();
   const terraform = await requireTerraform();
+  const interrupts = new Interrupts();
+  return interrupts.during(() => rehearseAll(root, names, options, interrupts, at, terraform));
+}
+
+async function rehearseAll(
+  root: string,
+  names: readonly string[],
+  options: RehearseOptions,
+  interrupts: Interrupts,
+  at: Date,
+  terraform: string,
+): Promise<RehearsalReport> {
   const release = takeLock(join(root, ".drydock", "rehearsal.lock"), "A rehearsal");
   try {
     const outdir = join(root, ".drydock", "fleet");
     await synthesize({ root, outdir, overrides: { localState: join(outdir, "state") } });
     mkdirSync(join(root, ".drydock", "rehearsal"), { recursive: true });
     const clusters: ClusterReport[] = [];
-    const interrupts = new Interrupts();
     for (const cluster of clustersOf(outdir, names))
       if (!interrupts.stopping) clusters.push(await rehearseCluster(root, cluster, options, interrupts));
     // Not a failure of the fleet: the report of the last whole rehearsal stays.
@@ -129,7 +140,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
       fallbackRendererCondition: () => false,
       renderer: process.stderr.isTTY && !options.json ? "default" : "silent",
     });
-    await interrupts.during(() => list.run());
+    await list.run();
     const [failure] = failures;
     if (failure && !interrupts.stopping) throw failure;
     if (options.fault && faults.length === 0 && !interrupts.stopping)

@@ -1,5 +1,8 @@
 import type { ResultPromise } from "execa";
 
+/** Exit code of a process that was interrupted, as shells have it: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+
 /** Terraform processes that run now. The first Ctrl-C asks them to stop, the second ends them. */
 export class Interrupts {
   private readonly children = new Set<ResultPromise>();
@@ -32,6 +35,8 @@ export class Interrupts {
       process.off("SIGINT", this.onSignal);
       process.off("SIGTERM", this.onSignal);
       process.off("exit", this.onExit);
+      // One more Ctrl-C while the rest is put away ends the process in order: exit handlers release what is locked.
+      if (this.count > 0) process.once("SIGINT", () => process.exit(INTERRUPTED));
     }
   }
 
