@@ -58,6 +58,7 @@ it.each([
     if (signals === 1) expect(exitCode).toBe(130);
     // A second Ctrl-C may end it before it has said so.
     if (signals === 1) expect(stderr).toContain("Interrupted; nothing is left running.");
+    for (let waits = 0; waits < 50 && processes().length > 0; waits += 1) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(processes()).toEqual([]);
     expect(existsSync(join(checkout, ".drydock", "rehearsal", "dev"))).toBe(false);
     const files = readdirSync(join(checkout, ".drydock"), { recursive: true, encoding: "utf8" });
