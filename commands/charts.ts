@@ -31,7 +31,7 @@ export function chartsCommand(): Command {
           ? [result.chart, "FAILED", result.reason]
           : [result.chart, WORDS[result.status], relative(process.cwd(), join(folder, result.file))],
       );
-      process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${plainTable(["Chart", "", ""], rows)}\n`);
+      print(results, rows, options);
       process.exitCode = results.some(({ status }) => status === "failed") ? 1 : 0;
     });
   command
@@ -47,10 +47,14 @@ export function chartsCommand(): Command {
         problem === "" ? "ok" : "!!",
         problem === "" ? file : `${file} ${problem}`,
       ]);
-      process.stdout.write(options.json ? `${JSON.stringify(results, null, 2)}\n` : `${plainTable(["Chart", "", ""], rows)}\n`);
+      print(results, rows, options);
       process.exitCode = results.some(({ problem }) => problem !== "") ? 1 : 0;
     });
   return command;
+}
+
+function print(results: readonly object[], rows: string[][], { json }: ChartsOptions): void {
+  process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : `${plainTable(["Chart", "", ""], rows)}\n`);
 }
 
 const WORDS = {

@@ -27,7 +27,6 @@ export interface ResourceChange {
 export interface PlanJson {
   readonly format_version: string;
   readonly terraform_version: string;
-  readonly applyable?: boolean;
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
   readonly output_changes?: Readonly<Record<string, { readonly actions: readonly Action[] }>>;

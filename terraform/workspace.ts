@@ -1,5 +1,5 @@
 import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { execa } from "execa";
 import { CommandError } from "../config/command-error";
 import type { Interrupts } from "./interrupts";
@@ -92,11 +92,6 @@ export class Workspace {
         result.signal !== undefined,
       );
     return result.stdout;
-  }
-
-  /** Where the plan file lies. */
-  get planFile(): string {
-    return join(this.options.directory, PLAN_FILE);
   }
 }
 
