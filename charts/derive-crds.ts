@@ -1,6 +1,6 @@
 import { parse, parseAllDocuments, stringify } from "yaml";
 import { readArchive, writeArchive } from "./archive";
-import type { LockedChart } from "./lock";
+import type { LockedChart } from "../config/chart-lock";
 
 /** Helm keeps a release in one Secret, which may hold one MiB; base64 and gzip leave room for about this much. */
 const MAX_BYTES = 700 * 1024;

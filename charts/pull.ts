@@ -4,7 +4,8 @@ import { join } from "node:path";
 import pLimit from "p-limit";
 import { deriveCrdsPackage, identityOf } from "./derive-crds";
 import { fetchPackage } from "./fetch";
-import { chartsOf, crdsPackageName, packageName, readLock, recordDigests, type LockedChart } from "./lock";
+import { chartsOf, crdsPackageName, packageName, type LockedChart } from "../config/chart-lock";
+import { readLock, recordDigests } from "./lock";
 
 /** How a chart's package ended up. */
 export type PulledChart =

@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { Command } from "commander";
-import { LOCK_FILE, PACKAGE_FOLDER } from "../charts/lock";
+import { LOCK_FILE, PACKAGE_FOLDER } from "../config/chart-lock";
 import { pullCharts, verifyCharts, type PulledChart } from "../charts/pull";
 import { plainTable } from "../rehearsal/report/table";
 import { findRoot } from "./root";

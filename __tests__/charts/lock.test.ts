@@ -3,7 +3,8 @@ import { join } from "node:path";
 import Ajv from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
-import { chartsOf, crdsPackageName, packageName, readLock } from "../../charts/lock";
+import { readLock } from "../../charts/lock";
+import { chartsOf, crdsPackageName, packageName } from "../../config/chart-lock";
 import { ROOT } from "../support/checkout";
 import { drydock } from "../support/drydock";
 
