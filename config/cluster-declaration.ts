@@ -1,3 +1,4 @@
+import type { ReleaseOptions } from "./platform-declaration";
 import type { ClusterTransforms } from "./transforms";
 
 /** One cluster role: it outlives the Kubernetes clusters (colours) that play it. */
@@ -51,6 +52,11 @@ export interface ClusterDeclaration {
    * @default { controlPlane: 30, containers: 30 }
    */
   readonly logs?: LogsDeclaration;
+  /**
+   * Options of the platform's releases by name; `false` leaves a default one out. docs/platform.md lists them.
+   * @default every default release with its defaults, none on request
+   */
+  readonly platform?: ReleaseOptions;
   /**
    * Escape hatch for the cluster's resources; see docs/architecture.md.
    * @default nothing is changed

@@ -78,6 +78,11 @@ export interface AccessDeclaration {
    */
   readonly viewers?: readonly string[];
   /**
+   * Deploy from a workstation: full rights, also over what the admission policy guards. CI's deploy role is always one.
+   * @default []
+   */
+  readonly deployers?: readonly string[];
+  /**
    * Full rights even over what the admission policy guards; each use leaves an audit annotation.
    * @default []
    */

@@ -1,5 +1,8 @@
+import type { LockedChart } from "./chart-lock";
 import type { InterfaceEndpoint, TaintDeclaration } from "./cluster-declaration";
 import type { AccessDeclaration, StateDeclaration } from "./declaration";
+import type { LocalChart } from "./local-charts";
+import type { RequestedRelease } from "./release";
 import type { ClusterTransforms, FoundationTransforms } from "./transforms";
 import type { MinorVersions } from "./versions";
 
@@ -22,6 +25,10 @@ export interface Fleet {
   /** Home first. */
   readonly foundations: readonly Foundation[];
   readonly clusters: readonly Cluster[];
+  /** Charts that the lock pins, by name. */
+  readonly charts: Readonly<Record<string, LockedChart>>;
+  /** Our own charts, by name. */
+  readonly localCharts: Readonly<Record<string, LocalChart>>;
   readonly transform: FoundationTransforms | undefined;
 }
 
@@ -67,6 +74,8 @@ export interface Cluster extends Placement {
   readonly colours: readonly Colour[];
   /** The colour with the greater weight; at equal weights the one that served before. Undefined when the cluster is off. */
   readonly serving: ColourName | undefined;
+  /** Releases of every colour, each after what it requires. */
+  readonly releases: readonly RequestedRelease[];
   readonly transform: ClusterTransforms;
 }
 
@@ -137,4 +146,6 @@ export interface BackupSchedule {
   readonly name: string;
   readonly cron: string;
   readonly keepDays: number;
+  /** Longest time between two runs, in hours. */
+  readonly everyHours: number;
 }

@@ -1,17 +1,22 @@
+import { chartsOf, lockSchema } from "./chart-lock";
 import { CHECKS } from "./checks";
 import type { FleetInput } from "./checks/input";
+import { chosenReleases } from "./chosen-releases";
 import type { ClusterDeclaration, NodeGroupDeclaration } from "./cluster-declaration";
 import type { FleetDeclaration } from "./declaration";
 import { COLOURS, type Cluster, type Colour, type Fleet, type Foundation, type Network, type NodeGroup } from "./fleet";
+import type { ChartFiles } from "./files";
 import { subnetPlan, zonesOf } from "./network-plan";
 import { partitionOf } from "./placement";
 import { FleetError, type Problem } from "./problems";
+import { releaseOrder, type ReleaseDescription, type RequestedRelease } from "./release";
+import { longestGapHours } from "./schedules";
 import { fleetSchema, stateSchema, type FleetState } from "./schema";
 import { schemaProblems } from "./schema-problems";
 import { pinnedVersions, type MinorVersions } from "./versions";
 
 /** What lies beside a declaration. */
-export interface FleetFiles {
+export interface FleetFiles extends ChartFiles {
   /** Contents of `fleet.state.json`. */
   readonly state: unknown;
   /**
@@ -19,6 +24,8 @@ export interface FleetFiles {
    * @default those of `versions.json`
    */
   readonly versions?: Readonly<Record<string, MinorVersions>>;
+  /** Every release that Drydock has. */
+  readonly releases: readonly ReleaseDescription[];
 }
 
 /**
@@ -26,26 +33,35 @@ export interface FleetFiles {
  * @throws {FleetError} with every problem at once
  */
 export function resolveFleet(declaration: FleetDeclaration, files: FleetFiles): Fleet {
-  const shape = [...schemaProblems(fleetSchema, declaration), ...schemaProblems(stateSchema, files.state, "fleet.state.json: ")];
+  const shape = [
+    ...schemaProblems(fleetSchema, declaration),
+    ...schemaProblems(stateSchema, files.state, "fleet.state.json: "),
+    ...schemaProblems(lockSchema, files.lock, "charts.lock.json: "),
+  ];
   const versions = files.versions ?? pinnedVersions;
   const state = stateSchema.safeParse(files.state).data ?? {};
-  const problems = [...shape, ...crossChecks({ fleet: declaration, state, versions }, shape)];
+  const lock = lockSchema.safeParse(files.lock).data;
+  const charts = lock ? chartsOf(lock) : [];
+  const { localCharts, releases } = files;
+  const problems = [...shape, ...crossChecks({ fleet: declaration, state, versions, charts, localCharts, releases }, shape)];
   if (problems.length > 0) throw new FleetError(problems);
 
   const clusters = Object.entries(declaration.clusters).map(([name, cluster]) =>
-    resolveCluster(declaration, name, cluster, state, versions),
+    resolveCluster(declaration, name, cluster, state, versions, releases),
   );
   return deepFreeze<Fleet>({
     name: declaration.name,
     domain: declaration.domain,
     owner: declaration.owner,
     github: declaration.github && { branch: "main", ...declaration.github },
-    access: { viewers: [], breakGlass: [], ...declaration.access },
+    access: { viewers: [], deployers: [], breakGlass: [], ...declaration.access },
     state: declaration.state ?? { kind: "local" },
     monthlyBudgetUsd: declaration.monthlyBudgetUsd ?? 1000,
     tags: declaration.tags ?? {},
     foundations: resolveFoundations(declaration, clusters),
     clusters,
+    charts: byName(charts),
+    localCharts: byName(localCharts),
     transform: declaration.transform,
   });
 }
@@ -69,6 +85,7 @@ function resolveCluster(
   declaration: ClusterDeclaration,
   state: FleetState,
   versions: Readonly<Record<string, MinorVersions>>,
+  releases: readonly ReleaseDescription[],
 ): Cluster {
   const account = declaration.account ?? fleet.account;
   const region = declaration.region ?? fleet.region;
@@ -104,12 +121,30 @@ function resolveCluster(
     backups: Object.entries(declaration.backups ?? { daily: { cron: "0 3 * * *", keepDays: 14 } }).map(([schedule, options]) => ({
       name: schedule,
       ...options,
+      everyHours: longestGapHours(options.cron),
     })),
     logs: { controlPlane: 30, containers: 30, ...declaration.logs },
     colours,
     serving,
+    releases: resolveReleases(releases, { ...declaration.platform }),
     transform: declaration.transform ?? {},
   };
+}
+
+/** The releases that a cluster gets, in order. Checks have refused what has none. */
+function resolveReleases(
+  releases: readonly ReleaseDescription[],
+  platform: Readonly<Record<string, unknown>>,
+): readonly RequestedRelease[] {
+  const { order = [] } = releaseOrder(chosenReleases(releases, platform));
+  return order.map(({ name }) => {
+    const given = platform[name];
+    return { name, options: typeof given === "object" && given !== null ? given : {} };
+  });
+}
+
+function byName<T extends { readonly name: string }>(entries: readonly T[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries.map((entry) => [entry.name, entry]));
 }
 
 function servingColour(

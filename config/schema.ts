@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ClusterDeclaration, ExistingNetworkDeclaration, NetworkDeclaration } from "./cluster-declaration";
 import type { FleetDeclaration } from "./declaration";
 import { COLOURS } from "./fleet";
+import type { ReleaseOptions } from "./platform-declaration";
 
 const ACCOUNT = z.string().regex(/^\d{12}$/, "is not a 12-digit AWS account id");
 const REGION = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is not an AWS region such as eu-west-1");
@@ -83,6 +84,10 @@ const cluster = z.strictObject({
   traffic: z.strictObject({ allowFrom: z.array(CIDR) }).optional(),
   backups: z.record(z.string(), z.strictObject({ cron: z.string(), keepDays: DAYS })).optional(),
   logs: z.strictObject({ controlPlane: DAYS.optional(), containers: DAYS.optional() }).optional(),
+  // Which releases there are, and what each may be told, is checked against the releases themselves.
+  platform: z
+    .record(z.string(), z.union([z.boolean(), z.looseObject({})], "is neither true, false nor an object of options"))
+    .optional() as z.ZodType as z.ZodType<ReleaseOptions | undefined>,
   transform: transforms,
 }) satisfies z.ZodType<ClusterDeclaration>;
 
@@ -109,7 +114,12 @@ export const fleetSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  access: z.strictObject({ admins: z.array(ROLE_ARN), viewers: z.array(ROLE_ARN).optional(), breakGlass: z.array(ROLE_ARN).optional() }),
+  access: z.strictObject({
+    admins: z.array(ROLE_ARN),
+    viewers: z.array(ROLE_ARN).optional(),
+    deployers: z.array(ROLE_ARN).optional(),
+    breakGlass: z.array(ROLE_ARN).optional(),
+  }),
   state: z
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("local") }),

@@ -15,6 +15,7 @@ import type { S3BucketConfig } from "@cdktf/provider-aws/lib/s3-bucket";
 import type { SubnetConfig } from "@cdktf/provider-aws/lib/subnet";
 import type { VpcConfig } from "@cdktf/provider-aws/lib/vpc";
 import type { VpcEndpointConfig } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import type { ReleaseConfig } from "@cdktf/provider-helm/lib/release";
 
 /**
  * Has the last word on one resource's arguments.
@@ -71,6 +72,14 @@ export type TrafficTransforms = Transforms<{
   certificate: AcmCertificateConfig;
 }>;
 
+/** Arguments of a release, with its values as an object. */
+export interface ReleaseArguments extends Omit<ReleaseConfig, "values" | "dependsOn"> {
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Families of the platform stack. */
+export type PlatformTransforms = Transforms<{ release: ReleaseArguments }>;
+
 /** The escape hatch of a cluster: one entry per stack. */
 export interface ClusterTransforms {
   /** The data stack's resources. */
@@ -81,6 +90,8 @@ export interface ClusterTransforms {
   readonly cluster?: EksTransforms;
   /** The traffic stack's resources. */
   readonly traffic?: TrafficTransforms;
+  /** The releases of every colour's platform stack, each by its name. */
+  readonly platform?: PlatformTransforms;
 }
 
 /** Applies a transform when there is one. */

@@ -16,10 +16,37 @@ const minorSchema = z.strictObject({
   clusterAutoscaler: z.string().regex(/^v\d+\.\d+\.\d+$/),
 });
 
-const schema = z.strictObject({ $schema: z.string(), date: z.iso.date(), source: z.string(), minors: z.record(z.string(), minorSchema) });
+const image = z.string().regex(/^[\w.-]+\/[\w./-]+:v?\d+\.\d+\.\d+$/);
+
+const schema = z.strictObject({
+  $schema: z.string(),
+  date: z.iso.date(),
+  source: z.string(),
+  /** Images that charts would otherwise take at a moving tag, or that are ours to choose. */
+  images: z.strictObject({ busybox: image, kubectl: image, kubectlWithShell: image, veleroPluginForAws: image }),
+  minors: z.record(z.string(), minorSchema),
+});
+
+const file = schema.parse(versionsFile);
 
 /** What `versions.json` pins for one Kubernetes minor. */
 export type MinorVersions = z.infer<typeof minorSchema>;
 
 /** The pinned versions by Kubernetes minor, as `versions.json` holds them. */
-export const pinnedVersions: Readonly<Record<string, MinorVersions>> = schema.parse(versionsFile).minors;
+export const pinnedVersions: Readonly<Record<string, MinorVersions>> = file.minors;
+
+/** The pinned images that no chart's version pins. */
+export const pinnedImages = file.images;
+
+/** An image by the parts that charts ask for. */
+export interface ImageParts {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** Takes an image such as `registry.k8s.io/kubectl:v1.36.0` apart. */
+export function imageParts(reference: string): ImageParts {
+  const [, registry = "", repository = "", tag = ""] = /^([^/]+)\/(.+):([^:]+)$/.exec(reference) ?? [];
+  return { registry, repository, tag };
+}

@@ -5,9 +5,11 @@ import { colourName } from "../config/names";
 import { Access } from "../constructs/cluster/access";
 import { Addons, CLUSTER_ADDONS, NODE_ADDONS } from "../constructs/cluster/addons";
 import { ControlPlane } from "../constructs/cluster/control-plane";
-import { ADDON_IDENTITIES, PLATFORM_IDENTITIES } from "../constructs/cluster/identities";
+import { ADDON_IDENTITIES } from "../constructs/cluster/identities";
 import { NodeGroups } from "../constructs/cluster/node-groups";
 import { PodIdentities } from "../constructs/cluster/pod-identities";
+import { releaseClass } from "../constructs/platform/platform";
+import { watchdogTopicName } from "../constructs/platform/watchdog";
 import type { DataFacts } from "./data-stack";
 import { exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
 import type { FoundationFacts } from "./foundation-stack";
@@ -67,7 +69,7 @@ export class ClusterStack extends FleetStack {
       principals: {
         ...fleet.access,
         plan: present(foundation.planRoleArn),
-        deploy: [...present(foundation.deployRoleArn), ...present(cluster.assumeRoleArn)],
+        deploy: [...present(foundation.deployRoleArn), ...present(cluster.assumeRoleArn), ...fleet.access.deployers],
       },
     });
 
@@ -86,9 +88,15 @@ export class ClusterStack extends FleetStack {
         volumesKeyArn: data.volumesKeyArn,
         backups: { bucketArn: data.backups.bucket.arn, keyArn: data.backups.keyArn },
         logs: { bucketArn: data.logs.buckets[colour.name].arn, keyArn: data.logs.keyArn },
-        alerts: { topicArn: foundation.alertTopicArn, keyArn: foundation.alertKeyArn },
+        alerts: {
+          topicArn: foundation.alertTopicArn,
+          watchdogTopicArn: `arn:${partition}:sns:${region}:${account}:${watchdogTopicName(name)}`,
+          keyArn: foundation.alertKeyArn,
+        },
+        zoneArn: `arn:${partition}:route53:::hostedzone/${foundation.zoneIdFor(cluster.domain)}`,
+        secretsArn: `arn:${partition}:secretsmanager:${region}:${account}:secret:${fleet.name}/${cluster.name}/*`,
       },
-      identities: [...ADDON_IDENTITIES, ...PLATFORM_IDENTITIES],
+      identities: [...ADDON_IDENTITIES, ...cluster.releases.flatMap((release) => releaseClass(release.name).identities ?? [])],
       transform: transforms?.role,
     });
     const addons = (id: string, names: typeof NODE_ADDONS | typeof CLUSTER_ADDONS, after: readonly ITerraformDependable[]) =>

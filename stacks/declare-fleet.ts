@@ -1,18 +1,27 @@
 import type { App } from "cdktf";
 import type { Cluster, Fleet, Foundation } from "../config/fleet";
+import { FleetError } from "../config/problems";
+import type { PinnedRelease } from "../constructs/platform/pinned-release";
 import type { Backend } from "./backend";
 import { ClusterStack } from "./cluster-stack";
 import { DataStack } from "./data-stack";
 import type { Synthesis } from "./fleet-stack";
 import { FoundationStack, type FoundationFacts } from "./foundation-stack";
 import { networkFacts } from "./network-stack";
+import { PlatformStack } from "./platform-stack";
 import { TrafficStack } from "./traffic-stack";
 
-/** Declares every stack of a fleet, each directly under the app. */
-export function declareFleet(app: App, fleet: Fleet, backend: Backend): void {
-  const synthesis: Synthesis = { fleet, backend };
+/**
+ * Declares every stack of a fleet, each directly under the app.
+ * @returns every release that was declared
+ * @throws {FleetError} with everything that is wrong with values of releases
+ */
+export function declareFleet(app: App, fleet: Fleet, backend: Backend): readonly PinnedRelease[] {
+  const synthesis: Synthesis = { fleet, backend, problems: [] };
   const foundations = declareFoundations(app, synthesis);
-  for (const cluster of fleet.clusters) declareCluster(app, synthesis, cluster, foundations);
+  const releases = fleet.clusters.flatMap((cluster) => declareCluster(app, synthesis, cluster, foundations));
+  if (synthesis.problems.length > 0) throw new FleetError(synthesis.problems);
+  return releases;
 }
 
 type Foundations = ReadonlyMap<string, { readonly foundation: Foundation; readonly facts: FoundationFacts }>;
@@ -26,11 +35,11 @@ function declareFoundations(app: App, synthesis: Synthesis): Foundations {
   }, new Map());
 }
 
-function declareCluster(app: App, synthesis: Synthesis, cluster: Cluster, foundations: Foundations): void {
+function declareCluster(app: App, synthesis: Synthesis, cluster: Cluster, foundations: Foundations): readonly PinnedRelease[] {
   const off = cluster.colours.length === 0;
-  if (off && cluster.whenOff === "nothing") return;
+  if (off && cluster.whenOff === "nothing") return [];
   const data = new DataStack(app, { synthesis, cluster }).facts;
-  if (off) return;
+  if (off) return [];
 
   const home = foundations.get("foundation");
   const own = foundations.get(cluster.foundationId);
@@ -39,6 +48,10 @@ function declareCluster(app: App, synthesis: Synthesis, cluster: Cluster, founda
   const network = networkFacts(app, { synthesis, cluster, foundation });
   // A cluster in another account answers from a zone of that account; every other one from the home zone.
   const zoneHome = cluster.account === home.foundation.account ? home.foundation : own.foundation;
-  new TrafficStack(app, { synthesis, cluster, network, foundation, zoneHome });
-  for (const colour of cluster.colours) new ClusterStack(app, { synthesis, cluster, colour, network, data, foundation });
+  const traffic = new TrafficStack(app, { synthesis, cluster, network, foundation, zoneHome }).facts;
+  return cluster.colours.flatMap((colour) => {
+    const eks = new ClusterStack(app, { synthesis, cluster, colour, network, data, foundation }).facts;
+    const { platform } = new PlatformStack(app, { synthesis, cluster, colour, eks, network, traffic, data, foundation });
+    return [...platform.releases.values()];
+  });
 }

@@ -3,12 +3,15 @@ import type { IConstruct } from "constructs";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { App } from "cdktf";
 import type { Fleet, Placement } from "../config/fleet";
+import type { Problem } from "../config/problems";
 import type { Backend } from "./backend";
 
 /** What every stack of a synthesis shares. */
 export interface Synthesis {
   readonly fleet: Fleet;
   readonly backend: Backend;
+  /** Gets what is wrong with values of releases, which are known only once the constructs are made. */
+  readonly problems: Problem[];
 }
 
 /** Options of {@link FleetStack}. */

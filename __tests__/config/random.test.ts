@@ -4,6 +4,7 @@ import type { FleetDeclaration } from "../../config/declaration";
 import { FleetError } from "../../config/problems";
 import { resolveFleet } from "../../config/resolve";
 import { aCluster, aFleet } from "../support/fleets";
+import { filesWith } from "../support/fleet-files";
 import { synthesized } from "../support/synth";
 
 const cidr = fc.tuple(fc.nat(255), fc.nat(255), fc.integer({ min: 12, max: 26 })).map(([a, b, bits]) => `10.${a}.${b}.0/${bits}`);
@@ -84,7 +85,7 @@ it("either synthesizes or is refused with paths that exist", () => {
     fc.property(declaration, ({ fleet, state: fleetState }) => {
       const whole = aFleet(fleet as Partial<FleetDeclaration>);
       try {
-        const resolvedFleet = resolveFleet(whole, { state: fleetState });
+        const resolvedFleet = resolveFleet(whole, filesWith(fleetState));
         expect(synthesized(resolvedFleet).stacks.length).toBeGreaterThan(0);
         accepted += 1;
       } catch (error) {

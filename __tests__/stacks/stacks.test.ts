@@ -16,6 +16,7 @@ describe("a fleet", () => {
       "dev-network": ["foundation"],
       "dev-traffic": ["dev-network", "foundation"],
       "dev-blue-cluster": ["dev-data", "dev-network", "foundation"],
+      "dev-blue-platform": ["dev-blue-cluster", "dev-data", "dev-network", "dev-traffic", "foundation"],
     });
   });
 

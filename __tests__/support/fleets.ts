@@ -3,6 +3,7 @@ import type { FleetDeclaration } from "../../config/declaration";
 import { staging } from "../../config/presets";
 import { resolveFleet } from "../../config/resolve";
 import type { Fleet } from "../../config/fleet";
+import { filesWith } from "./fleet-files";
 
 /** A small valid cluster; tests change the one thing they are about. */
 export function aCluster(overrides: Partial<ClusterDeclaration> = {}): ClusterDeclaration {
@@ -28,5 +29,5 @@ export const RUNNING = { dev: { colours: { blue: { kubernetes: "1.36", weight: 1
 
 /** Checks and resolves a fleet whose cluster `dev` runs, unless told otherwise. */
 export function resolved(declaration: FleetDeclaration = aFleet(), state: unknown = RUNNING): Fleet {
-  return resolveFleet(declaration, { state });
+  return resolveFleet(declaration, filesWith(state));
 }

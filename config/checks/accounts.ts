@@ -47,8 +47,8 @@ export const checkAccounts: Check = ({ fleet }) => [
 ];
 
 /** EKS knows one access entry per role, so a role has one right. */
-function rightsGivenTwice({ admins, viewers = [], breakGlass = [] }: AccessDeclaration): Problem[] {
-  const entries = Object.entries({ admins, viewers, breakGlass }).flatMap(([right, roles]) =>
+function rightsGivenTwice({ admins, viewers = [], deployers = [], breakGlass = [] }: AccessDeclaration): Problem[] {
+  const entries = Object.entries({ admins, viewers, deployers, breakGlass }).flatMap(([right, roles]) =>
     roles.map((role, index) => ({ role, path: `access.${right}.${index}` })),
   );
   return entries.flatMap(({ role, path }, index) => {

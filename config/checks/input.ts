@@ -1,5 +1,8 @@
+import type { LockedChart } from "../chart-lock";
 import type { FleetDeclaration } from "../declaration";
+import type { LocalChart } from "../local-charts";
 import type { Problem } from "../problems";
+import type { ReleaseDescription } from "../release";
 import type { FleetState } from "../schema";
 import type { MinorVersions } from "../versions";
 
@@ -10,6 +13,11 @@ export interface FleetInput {
   readonly state: FleetState;
   /** Pinned versions by Kubernetes minor. */
   readonly versions: Readonly<Record<string, MinorVersions>>;
+  /** Charts that the lock pins. */
+  readonly charts: readonly LockedChart[];
+  readonly localCharts: readonly LocalChart[];
+  /** Every release that Drydock has. */
+  readonly releases: readonly ReleaseDescription[];
 }
 
 /** A rule over the whole input. Never throws; returns what it finds. */

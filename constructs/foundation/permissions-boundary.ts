@@ -39,6 +39,11 @@ export class PermissionsBoundary extends Construct {
       description: "The most that any role of the fleet can ever do",
       policy: policyDocument([
         { actions: [...FLEET_SERVICES, "ecr", "eks-auth"].map((service) => `${service}:*`), onAnyBecause: "BoundaryNotGrant" },
+        // Secrets that external-secrets brings in; none is made or changed by the fleet.
+        {
+          actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
+          onAnyBecause: "BoundaryNotGrant",
+        },
         // EKS makes the service-linked roles of load balancing and node groups on first use.
         { actions: ["iam:CreateServiceLinkedRole"], on: [`arn:${partition}:iam::${account}:role/aws-service-role/*`] },
         { actions: ["iam:GetRole", "iam:ListAttachedRolePolicies"], on: [`arn:${partition}:iam::${account}:role/*`] },

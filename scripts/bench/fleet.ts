@@ -1,7 +1,9 @@
 import type { ClusterDeclaration } from "../../config/cluster-declaration";
 import type { Fleet } from "../../config/fleet";
 import { staging } from "../../config/presets";
+import { readChartFiles } from "../../config/files";
 import { resolveFleet } from "../../config/resolve";
+import { RELEASE_DESCRIPTIONS } from "../../constructs/platform";
 
 /** A fleet of so many clusters in two zones each, all running. */
 export function fleetOf(count: number): Fleet {
@@ -21,6 +23,6 @@ export function fleetOf(count: number): Fleet {
       access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
       clusters,
     },
-    { state },
+    { state, ...readChartFiles(process.cwd()), releases: RELEASE_DESCRIPTIONS },
   );
 }

@@ -11,7 +11,11 @@ export interface IdentityFacts {
   readonly volumesKeyArn: string;
   readonly backups: { readonly bucketArn: string; readonly keyArn: string };
   readonly logs: { readonly bucketArn: string; readonly keyArn: string };
-  readonly alerts: { readonly topicArn: string; readonly keyArn: string };
+  readonly alerts: { readonly topicArn: string; readonly watchdogTopicArn: string; readonly keyArn: string };
+  /** Zone that the cluster's names are in. */
+  readonly zoneArn: string;
+  /** Secrets of Secrets Manager that the cluster may bring in. */
+  readonly secretsArn: string;
 }
 
 /** A controller that calls AWS: the service account it runs as, and the least that it needs. */

@@ -1,0 +1,79 @@
+import type { KeyTree } from "../../../config/key-tree";
+import { nameFix } from "../../../config/nearest";
+import type { Problem } from "../../../config/problems";
+import { unpinnedImages } from "./unpinned-images";
+
+/** Values of one release to check. */
+export interface ValuesCheck {
+  /** Where the values are declared. */
+  readonly path: string;
+  /** Values that the chart knows; undefined where the chart is our own. */
+  readonly keys: KeyTree | undefined;
+  readonly values: object;
+  /** Name and version of the chart. */
+  readonly chart: string;
+}
+
+const known = new WeakMap<KeyTree, Map<string, readonly Problem[]>>();
+
+/**
+ * Checks values against what the chart knows: Helm ignores a key it does not know without a word. The same values of
+ * the same chart are checked once, however many clusters have them.
+ */
+export function checkValues({ path, keys, values, chart }: ValuesCheck): readonly Problem[] {
+  const found = keys === undefined ? [] : remembered(keys, values, chart);
+  return [...found, ...unpinnedImages(values)].map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
+}
+
+function remembered(keys: KeyTree, values: object, chart: string): readonly Problem[] {
+  const ofChart = known.get(keys) ?? new Map<string, readonly Problem[]>();
+  known.set(keys, ofChart);
+  // References to what does not exist yet differ from cluster to cluster and say nothing about keys.
+  const text = JSON.stringify(values).replaceAll(/\$\{TfToken\[[^\]]*\]\}/g, "");
+  const before = ofChart.get(text);
+  if (before) return before;
+  const problems = unknownIn(keys, values, [], chart);
+  ofChart.set(text, problems);
+  return problems;
+}
+
+function unknownIn(keys: KeyTree, values: object, path: readonly string[], chart: string): readonly Problem[] {
+  return Object.entries(values).flatMap(([key, value]: [string, unknown]) => {
+    if (value === undefined || value === null) return [];
+    const at = [...path, key];
+    const node = Object.hasOwn(keys, key) ? keys[key] : keys["*"];
+    if (node === undefined) {
+      return [
+        {
+          path: at.join("."),
+          reason: `${chart} knows no value "${key}" here, and Helm would ignore it`,
+          fix: nameFix(
+            key,
+            Object.keys(keys).filter((other) => other !== "*"),
+          ),
+        },
+      ];
+    }
+    if (typeof node === "object") {
+      if (typeof value === "object" && !Array.isArray(value)) return unknownIn(node, value, at, chart);
+      return [wrongType(at, value, "map", chart)];
+    }
+    return isOfType(value, node) ? [] : [wrongType(at, value, node, chart)];
+  });
+}
+
+function wrongType(path: readonly string[], value: unknown, types: string, chart: string): Problem {
+  return {
+    path: path.join("."),
+    reason: `${JSON.stringify(value)} is a ${typeOf(value)}, where ${chart} takes a ${types.split("|").join(" or a ")}`,
+    fix: `give it a ${types.split("|").join(" or a ")}`,
+  };
+}
+
+function isOfType(value: unknown, types: string): boolean {
+  return types === "any" || types.split("|").some((type) => type === "any" || type === typeOf(value));
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "list" : typeof value === "object" ? "map" : typeof value;
+}
