@@ -60,7 +60,8 @@ export abstract class PinnedRelease<Values extends object = object> extends Cons
     super(scope, name);
     const source = sourceOf(description, platform);
     const required = requires.map((other) => platform.release(other).resource);
-    const dependsOn = [...platform.namespaces, ...required, ...after];
+    // Namespaces come before what requires nothing, and so before everything.
+    const dependsOn = [...(requires.length === 0 ? platform.namespaces : []), ...required, ...after];
     const defaults: Omit<ReleaseArguments, "values"> = {
       name,
       chart: `${PACKAGES}/${source.package}`,
