@@ -58,10 +58,7 @@ function violations({ name }: LockedChart, files: readonly ArchiveFile[], { path
   const { errors } = new Validator(schema, draftOf(schema), false).validate(whole);
   // A violated part also shows as a violation of everything around it; the innermost says what is wrong.
   return errors
-    .filter(
-      ({ keyword }) =>
-        !["properties", "$ref", "items", "additionalProperties", "allOf", "patternProperties"].includes(keyword) || errors.length === 1,
-    )
+    .filter(({ instanceLocation: outer }) => !errors.some(({ instanceLocation: inner }) => inner.startsWith(`${outer}/`)))
     .map(({ instanceLocation, error }) => ({
       path: [path, ...instanceLocation.split("/").slice(1)].join("."),
       reason: `does not follow the schema of ${chart}: ${error}`,

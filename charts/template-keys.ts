@@ -6,10 +6,11 @@ const REFERENCE = String.raw`\$?\.Values((?:\.[A-Za-z_]\w*)+)`;
 
 /** Ways in which a template hands a value on as a whole, so that keys of any name have an effect. */
 const WHOLE = [
-  new RegExp(String.raw`(?:toYaml|toJson|omit|range|tpl|index)\s+\(?\s*${REFERENCE}(?=[\s)|}])`, "g"),
+  new RegExp(String.raw`(?:toYaml|toJson|range|tpl|index)\s+\(?\s*${REFERENCE}(?=[\s)|}])`, "g"),
   new RegExp(String.raw`range[^}]*:=\s*\(?\s*${REFERENCE}(?=[\s)|}])`, "g"),
   new RegExp(String.raw`${REFERENCE}\s*\|[^}]*to(?:Yaml|Json)`, "g"),
   new RegExp(String.raw`index\s+\$?\.Values\s+"([^"]+)"\s*(?:\)(?!\.)|[|}])`, "g"),
+  new RegExp(String.raw`omit\s+${REFERENCE}[^}|]*\|[^}]*to(?:Yaml|Json)`, "g"),
   // Charts' own helpers that write a map of any keys, such as "...convertMapToCsv".
   new RegExp(String.raw`include\s+"[^"]*[mM]ap[^"]*"\s+${REFERENCE}(?=[\s)|}])`, "g"),
 ];

@@ -13,6 +13,8 @@ const chartSchema = z.strictObject({
     .regex(/^[0-9a-f]{64}$/)
     .nullable(),
   digestSource: z.string(),
+  /** Images that its pods run with the platform's values, at exact versions: what a mirror must hold. */
+  images: z.array(z.string().regex(/^[\w.-]+\/[\w./-]+:v?\d[\w.-]*(@sha256:[0-9a-f]{64})?$/, "is not an image at an exact version")),
   crds: z.strictObject({
     /** Who installs and upgrades the custom resource definitions. */
     way: z.enum(["none", "own-hook", "own-templates", "derived", "skipped"]),

@@ -57,6 +57,7 @@ function writeLock(charts: Record<string, object>): void {
         url: `http://${address}/${name}.tgz`,
         sha256: null,
         digestSource: "test",
+        images: [],
         crds: { way: "none", names: [] },
         ...chart,
       },

@@ -4,8 +4,19 @@ import type { Problem } from "../problems";
 import type { Check } from "./input";
 
 /** `fleet.state.json` against the fleet: known clusters and minors, weights, pinned node images. */
-export const checkState: Check = ({ fleet, state, versions }) =>
-  Object.entries(state).flatMap(([name, { colours, served }]) => {
+export const checkState: Check = ({ fleet, state, versions }) => [
+  ...Object.entries(versions).flatMap(([minor, { clusterAutoscaler }]) =>
+    clusterAutoscaler.startsWith(`v${minor}.`)
+      ? []
+      : [
+          {
+            path: `versions.json: minors.${minor}.clusterAutoscaler`,
+            reason: `${clusterAutoscaler} simulates the scheduler of another minor`,
+            fix: `pin an image of v${minor}`,
+          },
+        ],
+  ),
+  ...Object.entries(state).flatMap(([name, { colours, served }]) => {
     const path = `fleet.state.json: ${name}`;
     const cluster = fleet.clusters[name];
     if (!cluster) return [{ path, reason: "is not a cluster of the fleet", fix: nameFix(name, Object.keys(fleet.clusters)) }];
@@ -64,4 +75,5 @@ export const checkState: Check = ({ fleet, state, versions }) =>
       });
     }
     return problems;
-  });
+  }),
+];
