@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, expect, it } from "vitest";
+import { goldenValues } from "../scripts/golden-values";
 import { copyCheckout, ROOT } from "./support/checkout";
 
 const golden = join(ROOT, "__tests__", "golden");
@@ -22,8 +23,17 @@ async function programs(folder: string, env: Record<string, string> = {}): Promi
 }
 
 it("the example's programs are the reviewed ones (npm run golden refreshes them)", async () => {
-  const reviewed = Object.fromEntries(readdirSync(golden).map((file) => [file, readFileSync(join(golden, file), "utf8")]));
+  const files = readdirSync(golden).filter((file) => file.endsWith(".tf.json"));
+  const reviewed = Object.fromEntries(files.map((file) => [file, readFileSync(join(golden, file), "utf8")]));
   expect(await programs(here)).toEqual(reviewed);
+});
+
+it("the values of every release are the reviewed ones", () => {
+  const folder = join(golden, "values");
+  const reviewed = Object.fromEntries(
+    readdirSync(folder).map((file) => [file.replace(/\.json$/, ""), JSON.parse(readFileSync(join(folder, file), "utf8")) as unknown]),
+  );
+  expect(goldenValues(ROOT)).toEqual(reviewed);
 });
 
 it("another folder and another day give the same bytes, and name no path of the machine", async () => {

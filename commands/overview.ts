@@ -4,6 +4,7 @@ import { pinnedVersions } from "../config/versions";
 import { monthlyCost, total, type CostItem } from "../preview/cost";
 import { warnings } from "../preview/warnings";
 import { plainTable } from "../rehearsal/report/table";
+import { platformReleases, type PlatformRelease } from "../terraform/platform-releases";
 import { readProgram, type ProgramStack } from "../terraform/program";
 import { synthesize } from "../terraform/synthesize";
 import { findRoot } from "./root";
@@ -25,6 +26,9 @@ export function overviewCommand(): Command {
     });
 }
 
+/** Longest line of a list, in characters. */
+const LINE_LENGTH = 100;
+
 /** What a fleet is made of. */
 export interface Overview {
   readonly stacks: readonly {
@@ -38,6 +42,7 @@ export interface Overview {
     readonly nodeRelease: string;
     readonly addons: Readonly<Record<string, string>>;
   }[];
+  readonly platforms: readonly { readonly stack: string; readonly releases: readonly PlatformRelease[] }[];
   readonly costs: readonly { readonly cluster: string; readonly items: readonly CostItem[]; readonly usdPerMonth: number }[];
   readonly warnings: readonly string[];
 }
@@ -51,6 +56,9 @@ export function overviewOf(stacks: readonly ProgramStack[], today: Date): Overvi
       resources: countBy(resources.map(({ type }) => kind(type))),
     })),
     versions: stacks.flatMap(versionsOf),
+    platforms: stacks
+      .map((stack) => ({ stack: stack.name, releases: platformReleases(stack) }))
+      .filter(({ releases }) => releases.length > 0),
     costs: costsOf(stacks),
     warnings: warnings(stacks, today),
   };
@@ -92,7 +100,7 @@ function owner({ json }: ProgramStack): string {
 
 /** The service that a resource type belongs to, as people say it. */
 function kind(type: string): string {
-  const [, service = type] = /^(?:aws|kubernetes)_([a-z0-9]+)/.exec(type) ?? [];
+  const [, service = type] = /^(?:aws_|kubernetes_)?([a-z0-9]+)/.exec(type) ?? [];
   const network = ["vpc", "subnet", "route", "eip", "nat", "internet", "security", "flow", "default"];
   const names: Readonly<Record<string, string>> = {
     route53: "DNS",
@@ -105,6 +113,8 @@ function kind(type: string): string {
     cloudwatch: "CloudWatch",
     sns: "SNS",
     budgets: "budget",
+    helm: "releases",
+    namespace: "namespaces",
     launch: "launch templates",
   };
   return network.includes(service) ? "network" : (names[service] ?? service);
@@ -116,7 +126,7 @@ function countBy(values: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
 }
 
-function render({ stacks, versions, costs, warnings: warned }: Overview, seconds: number): string {
+function render({ stacks, versions, platforms, costs, warnings: warned }: Overview, seconds: number): string {
   const resources = stacks.reduce((sum, stack) => sum + sumOf(stack.resources), 0);
   const usd = (amount: number) => `$${amount.toFixed(0)}`;
   const sections = [
@@ -144,6 +154,14 @@ function render({ stacks, versions, costs, warnings: warned }: Overview, seconds
           .join("\n"),
       ]),
     ),
+    ...(platforms.length > 0
+      ? [
+          plainTable(
+            ["Platform", "Releases in order"],
+            platforms.map(({ stack, releases }) => [stack, inLines(releases.map(({ name, version }) => `${name} ${version}`))]),
+          ),
+        ]
+      : []),
     plainTable(
       [
         "Cost a month",
@@ -159,6 +177,18 @@ function render({ stacks, versions, costs, warnings: warned }: Overview, seconds
     ...(warned.length > 0 ? [`Worth a look:\n${warned.map((warning) => `  ! ${warning}`).join("\n")}`] : []),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** A list in lines of a readable length. */
+function inLines(entries: readonly string[]): string {
+  return entries
+    .reduce<string[]>((lines, entry) => {
+      const last = lines.at(-1);
+      if (last !== undefined && last.length + entry.length < LINE_LENGTH) lines[lines.length - 1] = `${last}, ${entry}`;
+      else lines.push(entry);
+      return lines;
+    }, [])
+    .join("\n");
 }
 
 function sumOf(counts: Readonly<Record<string, number>>): number {

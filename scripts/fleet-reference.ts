@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { docsOf, fieldTable } from "./field-table";
 
 const INTRO = `# fleet.ts, field by field
 
@@ -44,14 +45,13 @@ export function fleetReference(root: string): string {
 }
 
 function section(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, source: ts.SourceFile): string {
-  const { text } = docs(node);
+  const { text } = docsOf(node);
   const members: readonly ts.TypeElement[] = ts.isInterfaceDeclaration(node)
     ? [...node.members]
     : literalsOf(node.type).flatMap(({ members: own }) => [...own]);
-  const rows = members.filter((member) => ts.isPropertySignature(member)).flatMap((member) => fieldRows(member, "", source));
   const table =
-    rows.length > 0
-      ? `\n| field | type | meaning | default |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`
+    members.length > 0
+      ? `\n${fieldTable(members, source)}\n`
       : `\n\`${node
           .getText(source)
           .replace(/^.*?=\s*/s, "")
@@ -59,28 +59,7 @@ function section(node: ts.InterfaceDeclaration | ts.TypeAliasDeclaration, source
   return `## ${node.name.text}\n\n${text}\n${table}`;
 }
 
-function fieldRows(member: ts.PropertySignature, prefix: string, source: ts.SourceFile): string[] {
-  const { text, fallback } = docs(member);
-  const name = `${prefix}${member.name.getText(source)}`;
-  const nested =
-    member.type && ts.isTypeLiteralNode(member.type) ? [...member.type.members].filter((inner) => ts.isPropertySignature(inner)) : [];
-  const type = nested.length > 0 ? "object" : (member.type?.getText(source) ?? "").replace(/^readonly /, "");
-  if (text === "") throw new Error(`${name} has no comment.`);
-  if (member.questionToken && fallback === "") throw new Error(`${name} is optional and names no @default.`);
-  const cells = [`\`${name}\``, `\`${type}\``, text, member.questionToken ? fallback : "required"];
-  return [
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`,
-    ...nested.flatMap((inner) => fieldRows(inner, `${name}.`, source)),
-  ];
-}
-
 function literalsOf(type: ts.TypeNode): ts.TypeLiteralNode[] {
   if (ts.isTypeLiteralNode(type)) return [type];
   return ts.isUnionTypeNode(type) ? type.types.filter(ts.isTypeLiteralNode) : [];
-}
-
-function docs(node: ts.Node): { readonly text: string; readonly fallback: string } {
-  const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-  const tag = ts.getJSDocTags(node).find(({ tagName }) => tagName.text === "default");
-  return { text: ts.getTextOfJSDocComment(comment?.comment)?.trim() ?? "", fallback: ts.getTextOfJSDocComment(tag?.comment)?.trim() ?? "" };
 }

@@ -42,7 +42,10 @@ export function goldenValues(root: string): Readonly<Record<string, GoldenReleas
     const releases = (platform?.resources ?? []).filter(({ type, arguments: args }) => type === "helm_release" && "values" in args);
     return Object.fromEntries(
       releases.map(({ arguments: args }) => {
-        const { name, chart, namespace, version, values } = args as unknown as Omit<GoldenRelease, "values"> & { name: string; values: [string] };
+        const { name, chart, namespace, version, values } = args as unknown as Omit<GoldenRelease, "values"> & {
+          name: string;
+          values: [string];
+        };
         return [name, { chart, namespace, version, values: JSON.parse(unescaped(values[0])) as GoldenRelease["values"] }];
       }),
     );

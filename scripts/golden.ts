@@ -16,8 +16,7 @@ async function refresh(): Promise<void> {
   for (const stack of stacks) cpSync(join(outdir, "stacks", stack, "cdk.tf.json"), join(golden, `${stack}.tf.json`));
   const releases = Object.entries(goldenValues(root));
   mkdirSync(join(golden, "values"));
-  for (const [name, release] of releases)
-    writeFileSync(join(golden, "values", `${name}.json`), `${JSON.stringify(release, null, 2)}\n`);
+  for (const [name, release] of releases) writeFileSync(join(golden, "values", `${name}.json`), `${JSON.stringify(release, null, 2)}\n`);
   process.stdout.write(`Wrote ${stacks.length} programs and the values of ${releases.length} releases to __tests__/golden/\n`);
 }
 

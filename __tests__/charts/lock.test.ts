@@ -5,6 +5,7 @@ import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import { readLock } from "../../charts/lock";
 import { chartsOf, crdsPackageName, packageName } from "../../config/chart-lock";
+import { pinnedImages } from "../../config/versions";
 import { ROOT } from "../support/checkout";
 import { drydock } from "../support/drydock";
 
@@ -39,6 +40,21 @@ describe("the committed lock", () => {
       if (url.startsWith("https")) expect(url).toContain(version);
       expect(sha256 === null).toBe(digestSource.startsWith("unrecorded"));
     }
+  });
+
+  it("lists the images of every chart at exact versions, none of them moving", () => {
+    for (const { name, images } of chartsOf(lock)) {
+      expect(images.length, name).toBeGreaterThan(0);
+      for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$/);
+    }
+  });
+
+  it("agrees with the images that the platform's values name", () => {
+    const images = chartsOf(lock).flatMap((chart) => chart.images);
+    const { kubectlWithShell, ...ofCharts } = pinnedImages;
+    expect(Object.values(ofCharts).filter((image) => !images.includes(image))).toEqual([]);
+    // Our own chart's.
+    expect(kubectlWithShell).toMatch(/:\d+\.\d+\.\d+$/);
   });
 
   it("gives each definition one owner", () => {

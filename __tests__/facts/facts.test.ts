@@ -25,6 +25,10 @@ describe("data files follow the schema they name", () => {
     expectValid("facts", file);
   });
 
+  it.each(readdirSync(join(ROOT, "facts", "charts")))("facts/charts/%s", (file) => {
+    expectValid("facts", "charts", file);
+  });
+
   it("versions.json", () => {
     expectValid("versions.json");
   });
@@ -34,8 +38,17 @@ describe("data files follow the schema they name", () => {
   });
 });
 
+it("the values that each locked chart knows are those of its locked version", () => {
+  const { charts } = read("charts.lock.json") as { charts: Record<string, { version: string }> };
+  const known = readdirSync(join(ROOT, "facts", "charts")).map((file) => read("facts", "charts", file));
+  expect(Object.fromEntries(known.map(({ chart, version }) => [chart, version]))).toEqual(
+    Object.fromEntries(Object.entries(charts).map(([name, { version }]) => [name, version])),
+  );
+});
+
 it("every resource and data type of the example's programs has facts, of the provider version that is pinned", () => {
-  const golden = readdirSync(join(ROOT, "__tests__", "golden")).map(
+  const programs = readdirSync(join(ROOT, "__tests__", "golden")).filter((file) => file.endsWith(".tf.json"));
+  const golden = programs.map(
     (file) =>
       read("__tests__", "golden", file) as {
         resource?: object;

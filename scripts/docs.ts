@@ -1,0 +1,14 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fleetReference } from "./fleet-reference";
+import { platformReference } from "./platform-reference";
+
+// Writes docs/fleet.md and docs/platform.md from the comments of the declaration and of the releases.
+const root = process.cwd();
+for (const [file, text] of [
+  ["docs/fleet.md", fleetReference(root)],
+  ["docs/platform.md", platformReference(root)],
+] as const) {
+  writeFileSync(join(root, file), text);
+  process.stdout.write(`Wrote ${file}\n`);
+}
