@@ -3,12 +3,17 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { fleetReference } from "../scripts/fleet-reference";
+import { platformReference } from "../scripts/platform-reference";
 import { ROOT } from "./support/checkout";
 
 const text = (file: string) => readFileSync(join(ROOT, file), "utf8");
 
 it("docs/fleet.md says what the declaration's comments say (npm run docs writes it)", () => {
   expect(text("docs/fleet.md")).toBe(fleetReference(ROOT));
+});
+
+it("docs/platform.md says what the releases' comments say (npm run docs writes it)", () => {
+  expect(text("docs/platform.md")).toBe(platformReference(ROOT));
 });
 
 describe("documents", () => {

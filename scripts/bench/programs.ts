@@ -10,20 +10,21 @@ import { withoutTokenTraces } from "../../stacks/token-traces";
 import { readProgram } from "../../terraform/program";
 import { fleetOf } from "./fleet";
 
-// One measured process: `fleet <clusters>` declares a fleet, `bare <stacks> <resources>` makes as many with cdktf alone.
+// One measured process: `fleet <clusters>` declares a fleet, `clusters <clusters>` one without releases, and `bare <stacks>
+// <resources>` makes as many stacks and resources with cdktf alone.
 const [, , kind, first = "1", second = "0"] = process.argv;
 const outdir = mkdtempSync(join(tmpdir(), "drydock-bench-"));
 const app = new App({ outdir, stackTraces: false });
-if (kind === "fleet") {
+if (kind === "fleet" || kind === "clusters") {
   withoutTokenTraces(() => {
-    declareFleet(app, fleetOf(Number(first)), localBackend({ relativePath: (id) => `${id}.tfstate` }));
+    declareFleet(app, fleetOf(Number(first), kind === "clusters"), localBackend({ relativePath: (id) => `${id}.tfstate` }));
     app.synth();
   });
 } else {
   bare(Number(first), Number(second));
   app.synth();
 }
-const stacks = kind === "fleet" && process.send ? readProgram(outdir) : [];
+const stacks = kind !== "bare" && process.send ? readProgram(outdir) : [];
 process.send?.({
   maxRssMb: process.resourceUsage().maxRSS / 1024,
   stacks: stacks.length,

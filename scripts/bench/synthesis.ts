@@ -23,6 +23,21 @@ export async function benchSynthesis(): Promise<void> {
     );
     measured.push({ clusters, fleet, bare });
   }
+  await benchPlatform();
+}
+
+/** What the platform adds, beside the same fleets without a release. */
+async function benchPlatform(): Promise<void> {
+  const [first, more] = [1, 41];
+  const added = async (clusters: number): Promise<number> => {
+    const whole = await median(5, () => run("scripts/bench/programs.ts", ["fleet", clusters]));
+    const without = await median(5, () => run("scripts/bench/programs.ts", ["clusters", clusters]));
+    return whole.seconds - without.seconds;
+  };
+  const [toFirst, toAll] = [await added(first), await added(more)];
+  process.stdout.write(
+    `The platform adds ${toFirst.toFixed(2)} s to one cluster (goal 0.3), and ${(((toAll - toFirst) / (more - first)) * 1000).toFixed(1)} ms to each further one (goal 15); median of 5\n`,
+  );
 }
 
 function pad(value: string | number, width: number): string {
