@@ -19,6 +19,8 @@ export default tseslint.config(
       // cdktf registers a construct by making it; the object itself is often not needed.
       "no-new": "off",
       "@typescript-eslint/no-extraneous-class": "off",
+      // Releases add their options to an interface that starts empty.
+      "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "always" }],
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
     },

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packageName, type LockedChart } from "../config/chart-lock";
 import { copyCheckout, ROOT } from "./support/checkout";
 
 let checkout = "";
@@ -70,6 +71,32 @@ describe("a wrong fleet", () => {
   });
 });
 
+describe("chart packages", () => {
+  it("that are missing are said on stderr, and the programs are whole all the same", async () => {
+    const result = await synth();
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toBe("");
+    expect(result.stderr).toMatch(
+      /^\d+ chart packages are missing, such as \S+\.tgz\. Run npx drydock charts pull before planning a platform\.$/,
+    );
+    const placed = readdirSync(join(checkout, "cdktf.out", "charts"));
+    expect(placed.length).toBeGreaterThan(0);
+    expect(placed.every((file) => readdirSync(join(checkout, "local-charts")).some((chart) => file.startsWith(`${chart}-`)))).toBe(true);
+  });
+
+  it("that are not what the lock says stop the synthesis", async () => {
+    const { charts } = JSON.parse(readFileSync(join(checkout, "charts.lock.json"), "utf8")) as { charts: Record<string, LockedChart> };
+    const velero = { ...charts["velero"], name: "velero" } as LockedChart;
+    mkdirSync(join(checkout, "vendor", "charts"), { recursive: true });
+    writeFileSync(join(checkout, "vendor", "charts", packageName(velero)), "something else");
+    const result = await synth();
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain(`vendor/charts/${packageName(velero)}`);
+    expect(result.stderr).toContain("delete it and run npx drydock charts pull");
+    expect(existsSync(join(checkout, "cdktf.out"))).toBe(false);
+  });
+});
+
 describe("the cdktf CLI", () => {
   it("synthesizes and lists the stacks without a registry, and puts the provider lock beside each", async () => {
     const list = await run(join(checkout, "node_modules", ".bin", "cdktf"), ["list"]);
@@ -78,6 +105,7 @@ describe("the cdktf CLI", () => {
     expect(result.exitCode, result.stderr).toBe(0);
     const lock = readFileSync(join(checkout, "cdktf.out", "stacks", "production-traffic", ".terraform.lock.hcl"), "utf8");
     expect(lock).toBe(readFileSync(join(ROOT, "providers.lock.hcl"), "utf8"));
+    expect(result.stdout + result.stderr).toMatch(/\d+ chart packages are missing, such as [^]*npx drydock charts pull/);
   });
 
   it("exits 1 on a wrong fleet and shows its problems", async () => {

@@ -31,11 +31,21 @@ export async function checkPackages(
       const bytes = readFileSync(path);
       const tampered = tampering(chart, bytes);
       if (tampered) return [tampered];
-      const files = await readArchive(bytes);
+      const files = await readArchive(bytes).catch(() => undefined);
+      if (!files) return [unreadable(chart)];
       return releases.filter((release) => release.chart === chart.name).flatMap((release) => violations(chart, files, release));
     }),
   );
   return problems.flat();
+}
+
+/** What a digest does not tell while the lock has none. */
+function unreadable(chart: LockedChart): Problem {
+  return {
+    path: join(PACKAGE_FOLDER, packageName(chart)),
+    reason: "is no whole package",
+    fix: "delete it and run npx drydock charts pull",
+  };
 }
 
 function tampering(chart: LockedChart, bytes: Buffer): Problem | undefined {

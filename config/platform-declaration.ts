@@ -2,7 +2,4 @@
  * Options of each release, by its name: `true` or options for one on request, options for a default one, `false` to
  * leave a default one out. Every release adds its own entry beside its class; docs/platform.md lists them all.
  */
-export interface ReleaseOptions {
-  /** A name that no release has is refused with the nearest one. */
-  readonly [unknown: `unknown-${string}`]: never;
-}
+export interface ReleaseOptions {}

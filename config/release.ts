@@ -48,7 +48,8 @@ export interface RequestedRelease {
 
 /** The releases of a platform, in the order of their installation, or the reason why there is no order. */
 export type ReleaseOrder =
-  { readonly order: readonly ReleaseDescription[] } | { readonly circle: readonly string[]; readonly order?: undefined };
+  | { readonly order: readonly ReleaseDescription[]; readonly circle?: undefined }
+  | { readonly order?: undefined; readonly circle: readonly string[] };
 
 /** Sorts releases so that each comes after what it requires; what is free stays in the order given. */
 export function releaseOrder(releases: readonly ReleaseDescription[]): ReleaseOrder {

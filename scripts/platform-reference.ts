@@ -66,6 +66,10 @@ finds it). Where a fleet has nobody who may deploy but its admins, the policy wa
 
 Alertmanager publishes to the foundation's topic, which mails the owner. One alert always fires and goes to a topic of its
 own: when it has been missing for 15 minutes, CloudWatch raises the alarm that alerts may not arrive.
+A new colour may be reported silent once, until its first sign of life. Rules watch nodes, pods that do not start, the API
+server, volumes and certificates (those of kube-prometheus-stack), and the autoscaler, backups against their schedules,
+ingress and the logs' way (ours, in \`local-charts/platform-monitoring\`). Every metric that ours rest on stands in
+\`facts/metrics.json\`.
 
 ## Add a release
 

@@ -91,6 +91,15 @@ describe("a package", () => {
     expect(problems).toMatchObject([{ path: `vendor/charts/${packageName(chart)}`, fix: "delete it and run npx drydock charts pull" }]);
   });
 
+  it("cut short is refused also while the lock has no digest of it", async () => {
+    const { chart, path } = await aPackage();
+    const unrecorded = { ...chart, sha256: null };
+    writeFileSync(join(root, "vendor", "charts", packageName(unrecorded)), readFileSync(path).subarray(0, 100));
+    expect(await checkPackages(root, [unrecorded], values({}))).toMatchObject([
+      { path: "vendor/charts/demo-1.0.0-unrecorded.tgz", reason: "is no whole package" },
+    ]);
+  });
+
   it("that is not there is no problem", async () => {
     const { chart, path } = await aPackage();
     rmSync(path);

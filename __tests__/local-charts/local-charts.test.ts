@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -7,10 +7,12 @@ import { parseAllDocuments } from "yaml";
 import { packLocalChart } from "../../charts/place-packages";
 import { localPackageName } from "../../config/local-charts";
 import { readChartFiles } from "../../config/files";
+import facts from "../../facts/metrics.json";
 import { goldenValues, type GoldenRelease } from "../../scripts/golden-values";
 import { ROOT } from "../support/checkout";
 import { goModuleOrSkip, helmOrSkip } from "../support/helm";
 import { OpenApi, type KubernetesObject } from "../support/openapi";
+import { metricsOf } from "../support/promql";
 
 /** Minors that the fleet may run, with the release whose OpenAPI documents are read. */
 const MINORS = { "1.35": "v1.35.4", "1.36": "v1.36.3" } as const;
@@ -71,6 +73,28 @@ const one = ({ objects, stderr }: Rendering, kind: string, name?: string): Kuber
   return found;
 };
 
+interface Dashboard {
+  readonly panels: readonly { readonly datasource: { readonly type: string }; readonly targets: readonly { readonly expr?: string }[] }[];
+}
+
+/** Metrics of an expression that no component has, and labels that its metric has not. */
+function unknownIn(expression: string): readonly string[] {
+  const known: Readonly<Record<string, { readonly labels: readonly string[] } | undefined>> = facts.metrics;
+  return metricsOf(expression).flatMap(({ name, labels }) => {
+    const metric = known[name];
+    if (!metric) return [name];
+    return labels.filter((label) => ![...metric.labels, ...facts.targetLabels].includes(label)).map((label) => `${name}{${label}}`);
+  });
+}
+
+it("an expression that is none, and a metric or label that does not exist, are found", () => {
+  expect(() => metricsOf("sum(up")).toThrow(/is no PromQL/);
+  expect(unknownIn('velero_backup_location_available{a="b"} or up{job="x"} or traefik_entrypoint_requests_total{colour="blue"}')).toEqual([
+    "velero_backup_location_available",
+    "traefik_entrypoint_requests_total{colour}",
+  ]);
+});
+
 describe.skipIf(helm === undefined)("our own charts, rendered by real Helm", () => {
   it.each(releases)("$chart passes Helm's linter with its release's values", async ({ chart, name, release }) => {
     const values = join(folder, `${name}-lint.json`);
@@ -130,6 +154,15 @@ describe.skipIf(helm === undefined)("our own charts, rendered by real Helm", () 
     expect(one(rendering, "ClusterRole")["rules"]).toEqual([{ apiGroups: [""], resources: ["persistentvolumes"], verbs: ["get", "list"] }]);
   });
 
+  it("the restore guard takes Velero's Restores along, and may touch nothing else", async () => {
+    const rendering = await render("restore-guard");
+    expect(one(rendering, "Job").metadata.annotations).toMatchObject({ "helm.sh/hook": "pre-delete" });
+    expect(JSON.stringify(one(rendering, "Job"))).toContain("delete restores.velero.io --all --wait");
+    expect(one(rendering, "Role")["rules"]).toEqual([
+      { apiGroups: ["velero.io"], resources: ["restores"], verbs: ["get", "list", "watch", "delete"] },
+    ]);
+  });
+
   describe("the volume guard's script", () => {
     /** Runs the hook's own script with a kubectl that answers each time with the next of the given lists. */
     async function guard(answers: readonly string[]): Promise<{ readonly exitCode: number | undefined; readonly stdout: string }> {
@@ -156,39 +189,52 @@ describe.skipIf(helm === undefined)("our own charts, rendered by real Helm", () 
     }
 
     it("waits until no volume of the platform is left, whatever others have", async () => {
-      const { exitCode, stdout } = await guard(["monitoring/pv-1\nlogging/pv-2\nshop/pv-3\n", "logging/pv-2\nshop/pv-3\n", "shop/pv-3\n"]);
+      const { exitCode, stdout } = await guard([
+        "monitoring/pv-1/Delete\nlogging/pv-2/Delete\nshop/pv-3/Delete\n",
+        "logging/pv-2/Delete\nshop/pv-3/Delete\n",
+        "shop/pv-3/Delete\n",
+      ]);
       expect(exitCode).toBe(0);
       expect(stdout).toBe("waiting for the volumes pv-1 pv-2\nwaiting for the volumes pv-2");
     });
 
     it("takes an API that does not answer for a failure, not for an empty list", async () => {
-      expect((await guard(["monitoring/pv-1\n", "fail"])).exitCode).not.toBe(0);
+      expect((await guard(["monitoring/pv-1/Delete\n", "fail"])).exitCode).not.toBe(0);
+    });
+
+    it("does not wait for volumes that are to stay", async () => {
+      expect(await guard(["monitoring/pv-1/Retain\n"])).toEqual({ exitCode: 0, stdout: "" });
     });
   });
 
-  it("alerts watch each schedule by its own age, and only what is there", async () => {
+  describe("alerts", () => {
     const rulesOf = async (change?: (values: GoldenRelease["values"]) => object): Promise<readonly { alert: string; expr: string }[]> => {
       const { spec } = one(await render("platform-monitoring", change), "PrometheusRule") as unknown as {
         spec: { groups: { rules: { alert: string; expr: string }[] }[] };
       };
       return spec.groups.flatMap(({ rules }) => rules);
     };
-    const all = await rulesOf();
-    expect(all.filter(({ alert }) => alert === "BackupTooOld").map(({ expr }) => expr)).toEqual([
-      'time() - max(velero_backup_last_successful_timestamp{schedule="velero-hourly"}) > 10800',
-      'time() - max(velero_backup_last_successful_timestamp{schedule="velero-weekly"}) > 612000',
-    ]);
-    const few = await rulesOf((values) => ({
-      ...values,
-      backups: [],
-      autoscaler: false,
-      ingress: false,
-      logs: false,
-      certificates: false,
-    }));
-    expect(few.map(({ alert }) => alert)).toEqual(["ApiClientCertificateEndsSoon"]);
-    // What Prometheus fills in must survive Helm's own templates.
-    expect(JSON.stringify(all)).toContain("{{ $labels.reason }}");
+
+    it("watch each schedule by its own age, and only what is there", async () => {
+      const all = await rulesOf();
+      expect(all.filter(({ alert }) => alert === "BackupTooOld").map(({ expr }) => expr)).toEqual([
+        'time() - max(velero_backup_last_successful_timestamp{schedule="velero-blue-hourly"}) > 10800',
+        'time() - max(velero_backup_last_successful_timestamp{schedule="velero-blue-weekly"}) > 612000',
+      ]);
+      const nothing = { backups: [], autoscaler: false, ingress: false, logs: false, certificates: false };
+      const few = await rulesOf((values) => ({ ...values, ...nothing, ingress: true }));
+      expect(few.map(({ alert }) => alert)).toEqual(["IngressDown", "IngressErrors"]);
+      const { objects } = await render("platform-monitoring", (values) => ({ ...values, ...nothing }));
+      expect(objects.some(({ kind }) => kind === "PrometheusRule")).toBe(false);
+      // What Prometheus fills in must survive Helm's own templates.
+      expect(JSON.stringify(all)).toContain("{{ $labels.reason }}");
+    });
+
+    it("are PromQL, of metrics and labels that exist", async () => {
+      const expressions = (await rulesOf()).map(({ expr }) => expr);
+      expect(expressions.length).toBeGreaterThan(12);
+      expect(expressions.flatMap(unknownIn)).toEqual([]);
+    });
   });
 
   it("dashboards are whole JSON, about this cluster, with the data sources that Grafana gets", async () => {
@@ -202,7 +248,18 @@ describe.skipIf(helm === undefined)("our own charts, rendered by real Helm", () 
       dashboards.flatMap((text) => [...text.matchAll(/"uid": "(loki|prometheus|cloudwatch)"/g)].map(([, uid]) => uid)),
     );
     expect([...sources].sort()).toEqual(["cloudwatch", "loki", "prometheus"]);
-    expect(readFileSync(join(ROOT, "local-charts", "platform-monitoring", "dashboards", "logs.json"), "utf8")).toContain("@cluster@");
+    const expressions = dashboards.flatMap((text) =>
+      (JSON.parse(text) as Dashboard).panels
+        .filter(({ datasource }) => datasource.type === "prometheus")
+        .flatMap(({ targets }) => targets.map(({ expr = "" }) => expr)),
+    );
+    expect(expressions.length).toBeGreaterThan(8);
+    expect(expressions.flatMap(unknownIn)).toEqual([]);
+  });
+
+  it("the dashboard of logs is not there without Loki", async () => {
+    const { objects } = await render("platform-monitoring", (values) => ({ ...values, logs: false }));
+    expect(objects.filter(({ kind }) => kind === "ConfigMap").map(({ metadata }) => metadata.name)).toEqual(["dashboard-platform"]);
   });
 
   it("the policies let controllers, EKS and deploys through, and break-glass with a mark", async () => {

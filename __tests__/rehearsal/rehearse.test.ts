@@ -57,6 +57,11 @@ describe("a rehearsal of the example", () => {
       delete: 0,
     });
     expect(steps["upgrade"]?.counts).toMatchObject({ create: 0, replace: 0, delete: 0 });
+    // The platform is there, its second plan was empty (or the step would not be ok), and an upgrade moves the autoscaler along.
+    const platform = (id: string) => steps[id]?.stacks.find(({ name }) => name === "production-blue-platform")?.counts;
+    expect(platform("create")?.create).toBeGreaterThan(20);
+    expect(platform("upgrade")).toEqual({ create: 0, update: 1, replace: 0, delete: 0 });
+    expect(platform("retire")?.delete).toBe(platform("create")?.create);
     // The control plane alone takes longer than eight minutes; the path must lead through it.
     expect(steps["create"]?.prediction.median).toBeGreaterThan(600);
     expect(steps["create"]?.prediction.p90).toBeGreaterThan(steps["create"]?.prediction.median ?? 0);

@@ -74,7 +74,7 @@ function requirements(path: string, chosen: readonly ReleaseDescription[]): Prob
         fix: `remove "${required}": false, or leave ${name} out too`,
       })),
   );
-  const { circle } = { circle: undefined, ...releaseOrder(chosen) };
+  const { circle } = releaseOrder(chosen);
   return circle
     ? [
         ...missing,

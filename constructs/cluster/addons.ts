@@ -3,18 +3,13 @@ import type { ITerraformDependable } from "cdktf";
 import { EksAddon } from "@cdktf/provider-aws/lib/eks-addon";
 import type { AddonName, MinorVersions } from "../../config/versions";
 import { transformed, type EksTransforms } from "../../config/transforms";
-import { GROUP_LABEL, SYSTEM_TAINT } from "./node-groups";
+import { ON_SYSTEM_NODES } from "./node-groups";
 
 /** Without these no node becomes ready, so they exist before the first one. */
 export const NODE_ADDONS = ["vpc-cni", "eks-pod-identity-agent", "kube-proxy"] as const satisfies readonly AddonName[];
 
 /** These run on nodes, so they come after them. */
 export const CLUSTER_ADDONS = ["coredns", "aws-ebs-csi-driver"] as const satisfies readonly AddonName[];
-
-const ON_SYSTEM_NODES = {
-  nodeSelector: { [GROUP_LABEL]: "system" },
-  tolerations: [{ key: SYSTEM_TAINT.key, operator: "Exists" }],
-};
 
 /** Configuration by add-on; keys are those of the add-on's own schema (`aws eks describe-addon-configuration`). */
 function configuration(name: AddonName, { region, interfaces }: Pick<AddonsProps, "region" | "interfaces">): object | undefined {

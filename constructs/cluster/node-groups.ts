@@ -17,6 +17,12 @@ export const GROUP_LABEL = "drydock.dev/group";
 /** Taint that keeps everything but add-ons and the platform off the system group. */
 export const SYSTEM_TAINT = { key: "CriticalAddonsOnly", value: "true", effect: "NO_SCHEDULE" } as const;
 
+/** Puts pods on the system nodes. The selector matters as much as the toleration, which only permits. */
+export const ON_SYSTEM_NODES = {
+  nodeSelector: { [GROUP_LABEL]: "system" },
+  tolerations: [{ key: SYSTEM_TAINT.key, operator: "Exists" }],
+} as const;
+
 /** Options of {@link NodeGroups}. */
 export interface NodeGroupsProps {
   /** Name of the colour, prefix of what is made. */

@@ -38,6 +38,8 @@ export class AdmissionPolicy extends PinnedRelease {
       description: AdmissionPolicy.description,
       values: {
         namespaces: platform.namespaceNames,
+        // Charts name a workload after its release.
+        scalable: platform.releaseNames,
         groups: { deploy: "drydock:deploy", breakGlass: "drydock:break-glass" },
         actions: mode === "deny" ? ["Deny", "Audit"] : ["Warn", "Audit"],
       },

@@ -17,6 +17,9 @@ const CONFIG = `loki.source.kubernetes_events "events" {
 }
 `;
 
+/** Where it notes what it has sent. Only as long-lived as the pod: a new one starts with the events that the API still has. */
+const STORAGE = "/var/lib/alloy";
+
 /** User that the image is made for. */
 const ALLOY_USER = 473;
 
@@ -41,6 +44,8 @@ export class AlloyEvents extends PinnedRelease<ValuesOf<typeof chart.keys>> {
         rules: [{ apiGroups: [""], resources: ["events"], verbs: ["get", "list", "watch"] }],
         alloy: {
           resources: resources("20m", "96Mi", "192Mi"),
+          storagePath: STORAGE,
+          mounts: { extra: [{ name: "storage", mountPath: STORAGE }] },
           securityContext: { ...RESTRICTED_CONTAINER, runAsUser: ALLOY_USER, runAsGroup: ALLOY_USER },
         },
         controller: {
@@ -48,6 +53,7 @@ export class AlloyEvents extends PinnedRelease<ValuesOf<typeof chart.keys>> {
           replicas: 1,
           // Two at once would send every event twice.
           updateStrategy: { type: "Recreate" },
+          volumes: { extra: [{ name: "storage", emptyDir: {} }] },
           ...ON_SYSTEM_NODES,
           priorityClassName: PRIORITY.standard,
         },

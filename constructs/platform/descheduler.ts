@@ -8,6 +8,23 @@ import { PinnedRelease } from "./pinned-release";
 import type { PlatformContext } from "./platform-context";
 import { ON_SYSTEM_NODES, PRIORITY, resources, RESTRICTED_POD } from "./scheduling";
 
+/** What breaks a rule of placement today. Nothing that levels load: it would move pods to nodes the autoscaler is about to remove. */
+const PLUGINS = {
+  balance: ["RemoveDuplicates", "RemovePodsViolatingTopologySpreadConstraint"],
+  deschedule: ["RemovePodsViolatingNodeTaints", "RemovePodsViolatingNodeAffinity", "RemovePodsViolatingInterPodAntiAffinity"],
+};
+
+const PROFILE = {
+  name: "placement",
+  pluginConfig: [
+    // A pod with a volume cannot leave its zone; one with an emptyDir may go.
+    { name: "DefaultEvictor", args: { podProtections: { defaultDisabled: ["PodsWithLocalStorage"], extraEnabled: ["PodsWithPVC"] } } },
+    { name: "RemovePodsViolatingNodeAffinity", args: { nodeAffinityType: ["requiredDuringSchedulingIgnoredDuringExecution"] } },
+    ...[...PLUGINS.balance, "RemovePodsViolatingNodeTaints", "RemovePodsViolatingInterPodAntiAffinity"].map((name) => ({ name })),
+  ],
+  plugins: { balance: { enabled: PLUGINS.balance }, deschedule: { enabled: PLUGINS.deschedule } },
+};
+
 /** Options of {@link Descheduler}. */
 export interface DeschedulerProps {
   /**
@@ -41,6 +58,7 @@ export class Descheduler extends PinnedRelease<ValuesOf<typeof chart.keys>> {
       values: {
         ...ON_SYSTEM_NODES,
         kind: "Deployment",
+        deschedulerPolicy: { profiles: [PROFILE] },
         deschedulingInterval: `${everyMinutes}m`,
         replicas: 1,
         priorityClassName: PRIORITY.standard,

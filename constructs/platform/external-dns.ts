@@ -70,6 +70,8 @@ export class ExternalDns extends PinnedRelease<ValuesOf<typeof chart.keys>> {
         txtOwnerId: ownerOf(platform),
         txtPrefix: "external-dns-",
         domainFilters: [facts.domain],
+        // The fleet's zone holds the names of every cluster, so it is above the filter.
+        extraArgs: ["--aws-zone-match-parent"],
         sources: [...sources],
         serviceAccount: { name: NAME },
         env: [{ name: "AWS_REGION", value: cluster.region }],

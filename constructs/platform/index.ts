@@ -14,6 +14,7 @@ import { MetricsServer } from "./metrics-server";
 import type { ReleaseClass } from "./pinned-release";
 import { PlatformClasses } from "./platform-classes";
 import { PlatformMonitoring } from "./platform-monitoring";
+import { RestoreGuard } from "./restore-guard";
 import { Traefik } from "./traefik";
 import { TraefikBinding } from "./traefik-binding";
 import { Velero } from "./velero";
@@ -35,6 +36,7 @@ export const RELEASES: readonly ReleaseClass[] = [
   TraefikBinding,
   ClusterAutoscaler,
   Velero,
+  RestoreGuard,
   ExternalDns,
   CertManager,
   ExternalSecrets,

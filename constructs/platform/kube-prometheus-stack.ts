@@ -5,8 +5,9 @@ import type { ReleaseDescription } from "../../config/release";
 import { imageParts, pinnedImages } from "../../config/versions";
 import chart from "../../facts/charts/kube-prometheus-stack.json";
 import type { ControllerIdentity } from "../cluster/identities/identity";
+import { GROUP_LABEL } from "../cluster/node-groups";
 import { alertmanagerConfig } from "./monitoring/alertmanager-config";
-import { grafanaValues } from "./monitoring/grafana-values";
+import { grafanaRole, grafanaValues } from "./monitoring/grafana-values";
 import { MONITORING } from "./namespaces";
 import { PinnedRelease } from "./pinned-release";
 import { STORAGE_CLASS } from "./platform-classes";
@@ -33,6 +34,9 @@ export interface KubePrometheusStackProps {
 }
 
 const NAME = "kube-prometheus-stack";
+
+/** Service account that the chart makes for Grafana. */
+const GRAFANA_ACCOUNT = `${NAME}-grafana`;
 
 /** Alertmanager keeps silences and what it has notified of; both are small. */
 const ALERTMANAGER_GIB = 2;
@@ -81,7 +85,7 @@ export class KubePrometheusStack extends PinnedRelease<ValuesOf<typeof chart.key
       // Grafana shows the control plane's logs beside those of containers.
       controller: "grafana",
       namespace: MONITORING.name,
-      serviceAccount: `${NAME}-grafana`,
+      serviceAccount: GRAFANA_ACCOUNT,
       statements: ({ partition, region, account, clusterName }) => [
         { actions: ["logs:DescribeLogGroups", "logs:StopQuery", "logs:GetQueryResults"], onAnyBecause: "ActionHasNoResourceLevel" },
         {
@@ -171,10 +175,13 @@ export class KubePrometheusStack extends PinnedRelease<ValuesOf<typeof chart.key
           },
         },
         grafana: grafanaValues(platform),
+        extraManifests: [...grafanaRole(GRAFANA_ACCOUNT)],
         "kube-state-metrics": {
           ...ON_SYSTEM_NODES,
           priorityClassName: PRIORITY.standard,
           resources: resources("20m", "64Mi", "256Mi"),
+          // By which the dashboards tell node groups apart.
+          metricLabelsAllowlist: [`nodes=[${GROUP_LABEL}]`],
         },
         "prometheus-node-exporter": {
           tolerations: ON_EVERY_NODE,

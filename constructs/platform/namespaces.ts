@@ -12,6 +12,9 @@ export const LOGGING: NamespaceDescription = { name: "logging", podSecurity: "pr
 /** Small things of the platform's own: guards and classes. */
 export const PLATFORM: NamespaceDescription = { name: "platform", podSecurity: "restricted" };
 
+/** Backups. */
+export const VELERO: NamespaceDescription = { name: "velero", podSecurity: "restricted" };
+
 /** The ingress controller. Its pods become ready only once the load balancer sends them requests. */
 export const TRAEFIK: NamespaceDescription = {
   name: "traefik",

@@ -1,10 +1,11 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
-import type { BackupSchedule } from "../../config/fleet";
+import type { BackupSchedule, ColourName } from "../../config/fleet";
 import type { ReleaseDescription } from "../../config/release";
 import { MONITORING } from "./namespaces";
 import { PinnedRelease } from "./pinned-release";
 import type { PlatformContext } from "./platform-context";
+import { scheduleName } from "./velero";
 
 /** Options of {@link PlatformMonitoring}. */
 export interface PlatformMonitoringProps {
@@ -31,7 +32,7 @@ export class PlatformMonitoring extends PinnedRelease {
   };
 
   constructor(scope: Construct, platform: PlatformContext, { backupGraceHours = 2 }: PlatformMonitoringProps) {
-    const { cluster, name, releaseNames } = platform;
+    const { cluster, colour, name, releaseNames } = platform;
     const has = (release: string): boolean => releaseNames.includes(release);
     super(scope, platform, {
       description: PlatformMonitoring.description,
@@ -43,15 +44,16 @@ export class PlatformMonitoring extends PinnedRelease {
         ingress: has("traefik"),
         logs: has("loki"),
         certificates: has("cert-manager"),
-        backups: has("velero") ? cluster.backups.map((backup) => allowed(backup, backupGraceHours)) : [],
+        backupLocation: colour.name,
+        backups: has("velero") ? cluster.backups.map((backup) => allowed(backup, colour.name, backupGraceHours)) : [],
       },
     });
   }
 }
 
 /** How old the newest backup of a schedule may be. */
-function allowed({ name, everyHours }: BackupSchedule, graceHours: number): object {
-  return { schedule: `velero-${name}`, maxAgeSeconds: Math.round((everyHours + graceHours) * 3600) };
+function allowed(backup: BackupSchedule, colour: ColourName, graceHours: number): object {
+  return { schedule: `velero-${scheduleName(backup, colour)}`, maxAgeSeconds: Math.round((backup.everyHours + graceHours) * 3600) };
 }
 
 declare module "../../config/platform-declaration" {

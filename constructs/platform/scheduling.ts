@@ -1,10 +1,4 @@
-import { GROUP_LABEL, SYSTEM_TAINT } from "../cluster/node-groups";
-
-/** Puts pods on the system nodes. The selector matters as much as the toleration, which only permits. */
-export const ON_SYSTEM_NODES = {
-  nodeSelector: { [GROUP_LABEL]: "system" },
-  tolerations: [{ key: SYSTEM_TAINT.key, operator: "Exists" }],
-} as const;
+export { ON_SYSTEM_NODES } from "../cluster/node-groups";
 
 /** For what runs on every node, whatever its taints. */
 export const ON_EVERY_NODE = [{ operator: "Exists" }] as const;

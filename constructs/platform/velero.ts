@@ -1,11 +1,12 @@
 import type { Construct } from "constructs";
 import { z } from "zod";
-import { COLOURS, type BackupSchedule } from "../../config/fleet";
+import { COLOURS, type BackupSchedule, type ColourName } from "../../config/fleet";
 import type { ValuesOf } from "../../config/key-tree";
 import type { ReleaseDescription } from "../../config/release";
 import { imageParts, pinnedImages } from "../../config/versions";
 import chart from "../../facts/charts/velero.json";
 import type { ControllerIdentity } from "../cluster/identities/identity";
+import { VELERO } from "./namespaces";
 import { PinnedRelease } from "./pinned-release";
 import type { PlatformContext } from "./platform-context";
 import { ON_SYSTEM_NODES, PRIORITY, resources, RESTRICTED_CONTAINER, RESTRICTED_POD } from "./scheduling";
@@ -34,7 +35,7 @@ export class Velero extends PinnedRelease<ValuesOf<typeof chart.keys>> {
   static readonly description: ReleaseDescription = {
     name: NAME,
     chart: { locked: NAME },
-    namespace: { name: NAME, podSecurity: "restricted" },
+    namespace: VELERO,
     requires: ["platform-classes", "kube-prometheus-stack"],
     options: z.strictObject({ excludeNamespaces: z.array(z.string().regex(/^[a-z0-9-]+$/, "is not a namespace's name")).optional() }),
     without: "Nothing of what runs on the cluster can be restored, here or on the other colour.",
@@ -44,7 +45,7 @@ export class Velero extends PinnedRelease<ValuesOf<typeof chart.keys>> {
   static readonly identities: readonly ControllerIdentity[] = [
     {
       controller: NAME,
-      namespace: NAME,
+      namespace: VELERO.name,
       serviceAccount: NAME,
       // https://github.com/vmware-tanzu/velero-plugin-for-aws#set-permissions-for-velero
       statements: ({ partition, region, account, colour, backups, volumesKeyArn }) => [
@@ -54,9 +55,10 @@ export class Velero extends PinnedRelease<ValuesOf<typeof chart.keys>> {
           actions: ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"],
           on: [`${backups.bucketArn}/${colour}/*`],
         },
-        // A restore writes its log and results beside the backup, also where the location is read-only (velero issue 6753).
+        // A restore writes its log and results beside the backup, also where the location is read-only (velero issue 6753),
+        // and takes them away when it is deleted.
         {
-          actions: ["s3:PutObject"],
+          actions: ["s3:PutObject", "s3:DeleteObject"],
           on: COLOURS.filter((other) => other !== colour).map((other) => `${backups.bucketArn}/${other}/restores/*`),
         },
         { actions: ["kms:Decrypt", "kms:GenerateDataKey"], on: [backups.keyArn] },
@@ -124,12 +126,22 @@ export class Velero extends PinnedRelease<ValuesOf<typeof chart.keys>> {
           })),
           volumeSnapshotLocation: [{ name: "ebs", provider: "aws", config: { region: cluster.region } }],
         },
-        schedules: Object.fromEntries(cluster.backups.map((backup) => [backup.name, schedule(backup, colour.name, excluded)])),
+        schedules: Object.fromEntries(
+          cluster.backups.map((backup) => [scheduleName(backup, colour.name), schedule(backup, colour.name, excluded)]),
+        ),
         // Loud where the definitions of monitors are missing, instead of silently unwatched.
         metrics: { serviceMonitor: { enabled: true, autodetect: false } },
       },
     });
   }
+}
+
+/**
+ * Name of a schedule of a colour: Velero shows the other colour's backups too, and counts them by the name of their
+ * schedule, so with one name for both a colour that makes none would look fresh.
+ */
+export function scheduleName({ name }: Pick<BackupSchedule, "name">, colour: ColourName): string {
+  return `${colour}-${name}`;
 }
 
 function schedule({ cron, keepDays }: BackupSchedule, storageLocation: string, excludedNamespaces: readonly string[]): object {

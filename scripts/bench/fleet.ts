@@ -34,4 +34,4 @@ export function fleetOf(count: number, bare = false): Fleet {
 }
 
 /** Leaves out every release. */
-const NOTHING = Object.fromEntries(RELEASE_DESCRIPTIONS.map(({ name }) => [name, false])) as object as ClusterDeclaration["platform"];
+const NOTHING = Object.fromEntries(RELEASE_DESCRIPTIONS.map(({ name }) => [name, false])) as ClusterDeclaration["platform"];

@@ -25,3 +25,9 @@ it("guards the platform's namespaces", () => {
     "cert-manager",
   ]);
 });
+
+it("guards the scale of what the platform runs in kube-system", () => {
+  expect(platformOf().release("admission-policy").values["scalable"]).toEqual(
+    expect.arrayContaining(["cluster-autoscaler", "aws-load-balancer-controller", "metrics-server"]),
+  );
+});

@@ -9,3 +9,16 @@ it("sends each event once: one pod, never two at a time, that may read events", 
   });
   expect((values["alloy"] as { configMap: { content: string } }).configMap.content).toContain("loki.source.kubernetes_events");
 });
+
+it("has a place to write, where its file system is read-only", () => {
+  const { values } = platformOf().release("alloy-events");
+  const path = "/var/lib/alloy";
+  expect(values).toMatchObject({
+    alloy: {
+      storagePath: path,
+      mounts: { extra: [{ name: "storage", mountPath: path }] },
+      securityContext: { readOnlyRootFilesystem: true },
+    },
+    controller: { volumes: { extra: [{ name: "storage", emptyDir: {} }] } },
+  });
+});

@@ -12,6 +12,13 @@ it("never deletes a record, and both colours own the same ones", () => {
   });
 });
 
+it("finds the fleet's zone, which is above the names that it makes", () => {
+  expect(platform.release("external-dns").values).toMatchObject({
+    domainFilters: [expect.stringContaining("dev")],
+    extraArgs: ["--aws-zone-match-parent"],
+  });
+});
+
 it("may change the cluster's zone alone", () => {
   expect(identityOf(platform, "external-dns")).toBe("external-dns/external-dns");
   const changes = rightsOf(platform, "external-dns").filter(({ Action }) => Action.some((action) => action.includes("Change")));

@@ -55,6 +55,14 @@ describe("alerts", () => {
     expect(identityOf(platform, "alertmanager")).toBe("monitoring/kube-prometheus-stack-alertmanager");
   });
 
+  it("have a subject that SNS takes, however long the names in it are", () => {
+    // SNS refuses more than 100 characters, and with them the alert.
+    const [sns] = config.receivers.find(({ name }) => name === "owner")?.sns_configs ?? [];
+    expect(sns).toMatchObject({
+      subject: '{{ printf "%.100s" (printf "[tiny-dev-blue] %s: %s %s" .Status .CommonLabels.alertname .CommonLabels.namespace) }}',
+    });
+  });
+
   it("send a sign of life to a topic of their own, which the role may publish to", () => {
     expect(config.route).toMatchObject({
       routes: [{ receiver: "watchdog", matchers: ['alertname = "Watchdog"'], repeat_interval: "5m" }, {}],
@@ -77,6 +85,18 @@ describe("Grafana", () => {
     expect(sources).toEqual(["loki", "cloudwatch"]);
     const named = rightsOf(platform, "grafana").flatMap(({ Resource }) => (Resource === "*" ? [] : [Resource].flat()));
     expect(named).toEqual(["arn:aws:logs:eu-west-1:111122223333:log-group:/aws/eks/tiny-dev-blue/cluster:*"]);
+  });
+
+  it("reads its data sources once before it starts, or it would wait for ever", () => {
+    expect(values["grafana"]).toMatchObject({ sidecar: { datasources: { initDatasources: true, watchMethod: "LIST", skipReload: true } } });
+  });
+
+  it("may read ConfigMaps of its namespace, and no Secret", () => {
+    expect(values["grafana"]).toMatchObject({ rbac: { create: false } });
+    expect(values["extraManifests"]).toMatchObject([
+      { kind: "Role", metadata: { namespace: "monitoring" }, rules: [{ resources: ["configmaps"], verbs: ["get", "list", "watch"] }] },
+      { kind: "RoleBinding", subjects: [{ name: "kube-prometheus-stack-grafana" }] },
+    ]);
   });
 
   it("has no source that is not there", () => {

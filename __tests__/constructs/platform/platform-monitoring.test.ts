@@ -8,12 +8,14 @@ it("knows how old the newest backup of each schedule may be", () => {
     "platform-monitoring",
   );
   expect(values["backups"]).toEqual([
-    { schedule: "velero-hourly", maxAgeSeconds: 2 * 3600 },
-    { schedule: "velero-weekly", maxAgeSeconds: 169 * 3600 },
+    { schedule: "velero-blue-hourly", maxAgeSeconds: 2 * 3600 },
+    { schedule: "velero-blue-weekly", maxAgeSeconds: 169 * 3600 },
   ]);
 });
 
 it("watches what is there and nothing else", () => {
-  const { values } = platformOf({ velero: false, "cert-manager": true }, { cluster: { backups } }).release("platform-monitoring");
+  const { values } = platformOf({ velero: false, "restore-guard": false, "cert-manager": true }, { cluster: { backups } }).release(
+    "platform-monitoring",
+  );
   expect(values).toMatchObject({ backups: [], certificates: true, autoscaler: true });
 });

@@ -15,13 +15,14 @@ it("writes its own colour's prefix and only reads the other's", () => {
 
 it("makes the declared schedules, without what Terraform brings back", () => {
   expect(values["schedules"]).toMatchObject({
-    nightly: {
+    // With the colour in its name: Velero counts the other colour's backups too, by the name of their schedule.
+    "blue-nightly": {
       schedule: "0 3 * * *",
       template: { ttl: "336h0m0s", storageLocation: "blue", snapshotVolumes: true, volumeSnapshotLocations: ["ebs"] },
     },
   });
-  const { nightly } = values["schedules"] as { nightly: { template: { excludedNamespaces: string[] } } };
-  expect(nightly.template.excludedNamespaces).toEqual(expect.arrayContaining(["kube-system", "monitoring", "velero", "scratch"]));
+  const nightly = (values["schedules"] as Record<string, { template: { excludedNamespaces: string[] } }>)["blue-nightly"];
+  expect(nightly?.template.excludedNamespaces).toEqual(expect.arrayContaining(["kube-system", "monitoring", "velero", "scratch"]));
 });
 
 it("snapshots volumes in one way, with the plugin made for its version, and keeps no secret", () => {

@@ -1,6 +1,7 @@
 import type { ValuesOf } from "../../../config/key-tree";
 import type chart from "../../../facts/charts/alloy.json";
 import { resources } from "../scheduling";
+import { LOKI_URL } from "./loki-url";
 
 type AlloyValues = ValuesOf<typeof chart.keys>;
 
@@ -33,7 +34,7 @@ export function alloyValues({ config, rules, alloy, controller, global }: AlloyP
 export function writeToLoki(cluster: string): string {
   return `loki.write "loki" {
   endpoint {
-    url = "http://loki.logging.svc:3100/loki/api/v1/push"
+    url = "${LOKI_URL}/loki/api/v1/push"
   }
   external_labels = { cluster = "${cluster}" }
 }

@@ -38,7 +38,10 @@ export function alertmanagerConfig({ cluster, facts, name }: PlatformContext): R
 /** How often the alert that always fires is sent; the alarm on its silence allows for three misses. */
 const WATCHDOG_INTERVAL = "5m";
 
-/** Says which cluster it is about: the owner may have several. SNS allows 100 characters. */
+/** Longest subject that SNS takes; a longer one loses the alert. */
+const SUBJECT_LENGTH = 100;
+
+/** Says which cluster it is about, as the owner may have several, and as much of the rest as fits. */
 function subjectOf(name: string): string {
-  return `[${name}] {{ .Status }}: {{ .CommonLabels.alertname }} {{ .CommonLabels.namespace }}`;
+  return `{{ printf "%.${SUBJECT_LENGTH}s" (printf "[${name}] %s: %s %s" .Status .CommonLabels.alertname .CommonLabels.namespace) }}`;
 }

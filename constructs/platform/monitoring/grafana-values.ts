@@ -1,10 +1,9 @@
 import type { ValuesOf } from "../../../config/key-tree";
 import type chart from "../../../facts/charts/kube-prometheus-stack.json";
+import { LOKI_URL } from "../logging/loki-url";
+import { MONITORING } from "../namespaces";
 import type { PlatformContext } from "../platform-context";
 import { ON_SYSTEM_NODES, PRIORITY, resources } from "../scheduling";
-
-/** Where Loki answers; see the release `loki`. */
-const LOKI_URL = "http://loki.logging.svc:3100";
 
 /**
  * Grafana without a password: whoever may port-forward into the namespace may look, nobody may change, and what it shows
@@ -26,11 +25,13 @@ export function grafanaValues({ cluster, releaseNames }: PlatformContext): Value
       "auth.basic": { enabled: false },
       aws: { allowed_auth_providers: "default", assume_role_enabled: false },
     },
-    // Reloading over the API would need an administrator; a new data source restarts the pod instead.
+    // The chart's own role reads every Secret of the cluster; see `grafanaRole`.
+    rbac: { create: false },
+    // Reloading over the API would need an administrator: data sources are read once, before Grafana starts.
     sidecar: {
       resources: resources("10m", "64Mi", "128Mi"),
-      datasources: { initDatasources: true, skipReload: true },
-      dashboards: { skipReload: true },
+      datasources: { initDatasources: true, watchMethod: "LIST", skipReload: true, resource: "configmap" },
+      dashboards: { skipReload: true, resource: "configmap", searchNamespace: MONITORING.name },
     },
     additionalDataSources: [
       ...(releaseNames.includes("loki") ? [{ name: "Loki", uid: "loki", type: "loki", access: "proxy", url: LOKI_URL }] : []),
@@ -43,4 +44,24 @@ export function grafanaValues({ cluster, releaseNames }: PlatformContext): Value
       },
     ],
   };
+}
+
+/** Lets Grafana's sidecars read dashboards and data sources, which are ConfigMaps of its own namespace, and nothing else. */
+export function grafanaRole(serviceAccount: string): readonly object[] {
+  const [apiGroup, metadata] = ["rbac.authorization.k8s.io", { name: `${serviceAccount}-sidecar`, namespace: MONITORING.name }];
+  return [
+    {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "Role",
+      metadata,
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
+    },
+    {
+      apiVersion: `${apiGroup}/v1`,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup, kind: "Role", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: serviceAccount, namespace: MONITORING.name }],
+    },
+  ];
 }

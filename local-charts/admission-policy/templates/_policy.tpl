@@ -30,7 +30,7 @@ auditAnnotations:
     valueExpression: >-
       {{ .Values.groups.breakGlass | quote }} in request.userInfo.groups
       ? request.userInfo.username + " did " + request.operation + " on " + request.resource.resource + " " + request.namespace + "/" + request.name
-      : null
+      : ''
 {{- end }}
 
 {{- define "admission-policy.binding" -}}
