@@ -25,7 +25,7 @@ function aRelease(name: string, overrides: Partial<ReleaseDescription> = {}): Re
 
 /** What a platform is refused with. */
 function problems(platform: object, files: Partial<FleetFiles> = {}, state: unknown = RUNNING): readonly Problem[] {
-  const cluster = aCluster({ platform } as Partial<ClusterDeclaration>);
+  const cluster = aCluster({ platform });
   try {
     resolveFleet(aFleet({ clusters: { dev: cluster } }), filesWith(state, files));
     return [];

@@ -33,7 +33,7 @@ export function platformOf(
   platform: object = {},
   { cluster = {}, fleet: overrides = {}, state = RUNNING }: PlatformSetting = {},
 ): SynthesizedPlatform {
-  const declared = aCluster({ ...cluster, platform } as Partial<ClusterDeclaration>);
+  const declared = aCluster({ ...cluster, platform });
   const fleet = synthesized(resolved(aFleet({ ...overrides, clusters: { dev: declared } }), state));
   const { resources } = fleet.stack("dev-blue-platform");
   const nameOf = new Map(
