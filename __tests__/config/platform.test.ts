@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { ClusterDeclaration } from "../../config/cluster-declaration";
 import { FleetError, type Problem } from "../../config/problems";
 import { releaseOrder, type ReleaseDescription } from "../../config/release";
 import { resolveFleet, type FleetFiles } from "../../config/resolve";

@@ -1,4 +1,3 @@
-import type { ClusterDeclaration } from "../../config/cluster-declaration";
 import type { FleetDeclaration } from "../../config/declaration";
 import { aCluster, aFleet, resolved, RUNNING } from "./fleets";
 import { synthesized, type SynthesizedFleet } from "./synth";
