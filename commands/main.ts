@@ -2,8 +2,12 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { CommandError } from "../config/command-error";
 import { chartsCommand } from "./charts";
+import { deployCommand } from "./deploy";
+import { driftCommand } from "./drift";
 import { graphCommand } from "./graph";
 import { overviewCommand } from "./overview";
+import { previewCommand } from "./preview";
+import { publishCommand } from "./publish";
 import { recoverCommand } from "./recover";
 import { rehearseCommand } from "./rehearse";
 import { standInCommand } from "./stand-in";
@@ -18,6 +22,10 @@ const program = new Command("drydock")
 for (const command of [
   overviewCommand(),
   rehearseCommand(),
+  previewCommand(),
+  driftCommand(),
+  deployCommand(),
+  publishCommand(),
   standInCommand(),
   recoverCommand(),
   worldCommand(),

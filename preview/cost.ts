@@ -4,6 +4,8 @@ import type { ProgramResource } from "../terraform/program";
 
 /** A part of a monthly bill. */
 export interface CostItem {
+  /** What is paid for, whatever its number: what two bills are compared by. */
+  readonly item: string;
   readonly what: string;
   readonly usdPerMonth: number;
 }
@@ -17,6 +19,7 @@ const usdPerHour: Readonly<Record<string, { readonly usdPerHour?: number } | und
 export function monthlyCost(resources: readonly ProgramResource[]): readonly CostItem[] {
   const count = (type: string) => resources.filter((resource) => resource.type === type).length;
   const hourly = (what: string, number: number, price: number): CostItem => ({
+    item: what,
     what: number === 1 ? what : `${number} ${what.replace(/s$/, "se")}s`,
     usdPerMonth: number * price * prices.hoursPerMonth,
   });
@@ -28,6 +31,7 @@ export function monthlyCost(resources: readonly ProgramResource[]): readonly Cos
     hourly("load balancer", count("aws_lb"), prices.hourly.applicationLoadBalancer),
     hourly("endpoint interface", endpointInterfaces(resources), prices.hourly.interfaceEndpointPerZone),
     {
+      item: "keys and zones",
       what: "keys and zones",
       usdPerMonth: count("aws_kms_key") * prices.monthly["kms.key"] + count("aws_route53_zone") * prices.monthly["route53.zone"],
     },
@@ -56,7 +60,11 @@ function nodeItems(resources: readonly ProgramResource[]): CostItem[] {
       const price = (usdPerHour[type]?.usdPerHour ?? 0) * (spot ? 1 - prices.spotDiscountTypical : 1);
       return sum + group.scaling_config.min_size * (price * prices.hoursPerMonth + gibOf(group) * prices.gigabyteMonth["ebs.gp3"]);
     }, 0);
-    return { what: `${nodes} ${spot ? "spot" : "on-demand"} node${nodes === 1 ? "" : "s"}`, usdPerMonth: usd };
+    return {
+      item: spot ? "spot nodes" : "on-demand nodes",
+      what: `${nodes} ${spot ? "spot" : "on-demand"} node${nodes === 1 ? "" : "s"}`,
+      usdPerMonth: usd,
+    };
   };
   return [cost(false), cost(true)];
 }

@@ -25,6 +25,8 @@ export interface ResourceFacts {
   readonly conditionalForceNew?: readonly { readonly path: string; readonly when: string }[];
   readonly sensitive?: readonly string[];
   readonly optionalComputed?: readonly string[];
+  /** Attributes that only AWS sets. */
+  readonly computedOnly?: readonly string[];
   readonly volatile?: readonly string[];
   readonly deletionProtection?: readonly string[];
   readonly exactlyOneOf?: readonly (readonly string[])[];
@@ -55,11 +57,23 @@ export interface DataFacts {
 export class Facts {
   private readonly cache = new Map<string, unknown>();
 
-  constructor(private readonly root: string) {}
+  /**
+   * @param deletions whether what is protected, or in use elsewhere, is refused its deletion, as AWS does; a copy that
+   *   only shows what would come after a change refuses nothing
+   */
+  constructor(
+    private readonly root: string,
+    private readonly deletions: "as-aws" | "never-refused" = "as-aws",
+  ) {}
 
   /** @throws {Error} for a type without facts: behaving by guess would plan a replacement as an update */
   resource(type: string): ResourceFacts {
     return this.read(type, `${type}.json`) as ResourceFacts;
+  }
+
+  /** Facts of a type, or undefined where there are none: for reports about types that the stand-in never plays. */
+  known(type: string): ResourceFacts | undefined {
+    return existsSync(join(this.root, "facts", "providers", type.split("_")[0] ?? "", `${type}.json`)) ? this.resource(type) : undefined;
   }
 
   /** @throws {Error} for a type without facts */
@@ -72,7 +86,9 @@ export class Facts {
     const cached = this.cache.get(path);
     if (cached !== undefined) return cached;
     if (!existsSync(path)) throw new Error(`There are no facts about ${type}. Add ${path.slice(this.root.length + 1)} with their source.`);
-    const facts: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const facts: unknown = JSON.parse(readFileSync(path, "utf8"), (key, value: unknown) =>
+      this.deletions === "never-refused" && (key === "blocksDeletion" || key === "deletionProtection") ? undefined : value,
+    );
     this.cache.set(path, facts);
     return facts;
   }

@@ -191,7 +191,8 @@ export function clustersOf(outdir: string, names: readonly string[]): readonly C
   return names.length === 0 ? clusters : clusters.filter(({ name }) => names.includes(name));
 }
 
-function belongsTo({ name }: ProgramStack, cluster: string): boolean {
+/** Whether a stack is one of a cluster's. */
+export function belongsTo({ name }: Pick<ProgramStack, "name">, cluster: string): boolean {
   return ["data", "network", "traffic", "blue-cluster", "green-cluster", "blue-platform", "green-platform"].some(
     (part) => name === `${cluster}-${part}`,
   );

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Interrupts } from "../terraform/interrupts";
 import { forgetProgram, keepProgram } from "../terraform/kept-program";
-import { countChanges, isEmpty, kindOf, type ChangeCounts, type Kind, type PlanJson } from "../terraform/plan-json";
+import { countChanges, hasOutputChanges, isEmpty, kindOf, type ChangeCounts, type Kind, type PlanJson } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import { runInOrder, type StackResult } from "../terraform/schedule";
 import { readState, type State } from "../terraform/state";
@@ -125,8 +125,5 @@ const OPERATIONS: Readonly<Record<Kind, readonly ("create" | "update" | "delete"
   delete: ["delete"],
   read: [],
   "no-op": [],
+  forget: [],
 };
-
-function hasOutputChanges({ output_changes: outputs = {} }: PlanJson): boolean {
-  return Object.values(outputs).some(({ actions }) => !actions.includes("no-op"));
-}

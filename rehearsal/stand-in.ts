@@ -56,7 +56,7 @@ function isolated(emptyFile: string): Readonly<Record<string, string | undefined
  * Starts the stand-in on a folder; what is in the folder's world still exists.
  * @throws {CommandError} when the folder cannot be written or its world cannot be read
  */
-export async function startStandIn(root: string, folder: string): Promise<StandIn> {
+export async function startStandIn(root: string, folder: string, facts = new Facts(root)): Promise<StandIn> {
   const stateFolder = join(folder, "state");
   const cliConfig = join(folder, "terraform.rc");
   try {
@@ -66,7 +66,6 @@ export async function startStandIn(root: string, folder: string): Promise<StandI
   } catch (error) {
     throw new CommandError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
   }
-  const facts = new Facts(root);
   const world = new World(join(folder, "world.json"));
   const operations = new Operations(world, facts);
   const providers = await serveProviders({ root, types: knownTypes(root), facts, world, operations });

@@ -1,5 +1,7 @@
-/** What Terraform does to a resource. */
-export type Action = "no-op" | "create" | "read" | "update" | "delete";
+import { CommandError } from "../config/command-error";
+
+/** What Terraform does to a resource; `forget` takes it out of the state and leaves the object alone. */
+export type Action = "no-op" | "create" | "read" | "update" | "delete" | "forget";
 
 /** A resource's change in `terraform show -json <plan>`; see https://developer.hashicorp.com/terraform/internals/json-format. */
 export interface ResourceChange {
@@ -30,10 +32,38 @@ export interface PlanJson {
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
   readonly output_changes?: Readonly<Record<string, { readonly actions: readonly Action[] }>>;
+  /** The state that was planned against, refreshed; without values where nothing was applied yet. */
+  readonly prior_state?: { readonly values?: { readonly root_module?: { readonly resources?: readonly PriorResource[] } } };
+}
+
+/** A resource as a plan found it. */
+export interface PriorResource {
+  readonly address: string;
+  readonly mode: "managed" | "data";
+  readonly type: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly sensitive_values?: unknown;
+}
+
+/** Major version of the plan format that Drydock reads; within one, Terraform only adds. */
+const FORMAT_MAJOR = "1";
+
+/**
+ * Reads what `terraform show -json <plan>` printed.
+ * @throws {CommandError} when the format is one that Drydock does not know: guessing could hide a deletion
+ */
+export function parsePlan(text: string): PlanJson {
+  const plan = JSON.parse(text) as PlanJson;
+  if (plan.format_version.split(".")[0] !== FORMAT_MAJOR)
+    throw new CommandError(
+      `Terraform ${plan.terraform_version} prints plans in format ${plan.format_version}; Drydock reads format ${FORMAT_MAJOR}. Update Drydock, or use a Terraform that prints format ${FORMAT_MAJOR}.`,
+      1,
+    );
+  return plan;
 }
 
 /** What a plan does to one resource, in one word. */
-export type Kind = "create" | "update" | "replace" | "delete" | "read" | "no-op";
+export type Kind = "create" | "update" | "replace" | "delete" | "read" | "no-op" | "forget";
 
 /** Tells replacements from creates and deletes. */
 export function kindOf({ change: { actions } }: ResourceChange): Kind {
@@ -59,6 +89,11 @@ export function countChanges({ resource_changes: changes = [] }: Pick<PlanJson, 
 export function sumCounts(counts: readonly ChangeCounts[]): ChangeCounts {
   const sum = (kind: keyof ChangeCounts) => counts.reduce((total, each) => total + each[kind], 0);
   return { create: sum("create"), update: sum("update"), replace: sum("replace"), delete: sum("delete") };
+}
+
+/** Whether a plan changes what other stacks may read of it. */
+export function hasOutputChanges({ output_changes: outputs = {} }: Pick<PlanJson, "output_changes">): boolean {
+  return Object.values(outputs).some(({ actions }) => !actions.includes("no-op"));
 }
 
 /** Whether a plan changes nothing. */

@@ -26,6 +26,9 @@ export interface ProgramStack {
 
 /** The parts of Terraform's JSON configuration that Drydock reads. */
 export interface ProgramJson {
+  /** Notes; Terraform skips them. */
+  readonly "//"?: { readonly imports?: readonly ProgramImport[] };
+  readonly import?: readonly ProgramImport[];
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   readonly provider?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
@@ -34,6 +37,13 @@ export interface ProgramJson {
     readonly cloud?: unknown;
     readonly required_providers?: Readonly<Record<string, { readonly source: string; readonly version: string }>>;
   };
+}
+
+/** An object that exists and that a program takes over. */
+export interface ProgramImport {
+  /** Address of the resource that it becomes. */
+  readonly to: string;
+  readonly id: string;
 }
 
 interface Manifest {

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { CommandError } from "../config/command-error";
 import type { Interrupts } from "./interrupts";
-import type { PlanJson } from "./plan-json";
+import { parsePlan, type PlanJson } from "./plan-json";
 
 /** How Terraform is run in a workspace. */
 export interface WorkspaceOptions {
@@ -49,7 +49,16 @@ export class Workspace {
   async plan(flags: readonly string[] = []): Promise<PlanJson> {
     await this.run("plan", ["-input=false", `-out=${PLAN_FILE}`, ...flags]);
     const shown = await this.run("show", ["-json", PLAN_FILE], false);
-    return JSON.parse(shown) as PlanJson;
+    return parsePlan(shown);
+  }
+
+  /** Plans and throws the plan file away: it can never be applied, and it holds every secret in clear text. */
+  async planOnly(flags: readonly string[] = []): Promise<PlanJson> {
+    try {
+      return await this.plan(flags);
+    } finally {
+      rmSync(join(this.options.directory, PLAN_FILE), { force: true });
+    }
   }
 
   /** Applies exactly the plan that `plan` wrote. */

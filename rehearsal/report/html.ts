@@ -1,43 +1,21 @@
 import type { StepReport } from "../life-cycle";
 import type { ClusterReport, RehearsalReport } from "./model";
+import { escape, htmlPage } from "./page";
 import { changes, duration, pathWords, predicted } from "./words";
-
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1c2733; --soft: #5b7083; --line: #d6dee6; --ok: #1f7a4d; --bad: #b3261e; --bar: #4a7fb5; --paper: #fff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9fb1c1; --line: #33424f; --ok: #5cc48f; --bad: #ff8a80; --bar: #6ea3d8; --paper: #10171e; } }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 64rem; padding: 1.5rem 1rem 4rem; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { margin: 2.5rem 0 .5rem; font-size: 1.25rem; } h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
-.soft { color: var(--soft); } .ok { color: var(--ok); } .bad { color: var(--bad); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--soft); } td.number { white-space: nowrap; }
-svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .bar { fill: var(--bar); } svg .failed { fill: var(--bad); } svg .grid { stroke: var(--line); }
-details { margin: .5rem 0; } summary { cursor: pointer; color: var(--soft); } summary:focus-visible { outline: 2px solid var(--bar); }
-code { font-size: .9em; overflow-wrap: anywhere; } li { margin: .15rem 0; }
-`;
 
 /** The report as one page that needs no network: no script, no font, no picture from elsewhere. */
 export function renderHtml(report: RehearsalReport): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Rehearsal: ${report.ok ? "passed" : "failed"}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>Rehearsal <span class="${report.ok ? "ok" : "bad"}">${report.ok ? "passed" : "failed"}</span></h1>
+  const title = `Rehearsal: ${report.ok ? "passed" : "failed"}`;
+  return htmlPage(
+    title,
+    `<h1>Rehearsal <span class="${report.ok ? "ok" : "bad"}">${report.ok ? "passed" : "failed"}</span></h1>
 <p class="soft">${escape(report.at.slice(0, 16).replace("T", " "))} UTC, Terraform ${escape(report.terraform)}; AWS was played by the stand-in. Durations on AWS are predictions.</p>
 <main>
 ${report.clusters.map(clusterSection).join("\n")}
 <h2>What a rehearsal cannot know</h2>
 <ul>${report.limits.map((limit) => `<li>${escape(limit)}</li>`).join("")}</ul>
-</main>
-</body>
-</html>
-`;
+</main>`,
+  );
 }
 
 function clusterSection({ cluster, ok, steps, fingerprint, excluded, faults }: ClusterReport): string {
@@ -85,8 +63,4 @@ function timeline({ title, stacks, wallSeconds, prediction }: StepReport): strin
   return `<details><summary>${escape(title)}: what decides its time, and when each stack ran</summary>
 ${prediction.path.length === 0 ? "" : `<p class="soft">On AWS: ${escape(pathWords(prediction))}</p>`}
 <div class="scroll"><svg viewBox="0 0 ${WIDTH} ${stacks.length * ROW + 4}" role="img" aria-label="${escape(`${title}: ${stacks.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join(", ")}`)}" style="min-width:34rem">${bars.join("")}</svg></div></details>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

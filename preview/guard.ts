@@ -1,0 +1,67 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { CommandError } from "../config/command-error";
+import type { GuardFindings, StackPreview } from "./report/model";
+
+/** File beside `fleet.ts` with what may be deleted or replaced although it is stateful. */
+export const ALLOWED_FILE = "allowed-changes.json";
+
+const allowedSchema = z.strictObject({
+  $schema: z.string().optional(),
+  changes: z.array(
+    z.strictObject({
+      /** `<stack>/<address>`, as the report prints it. */
+      address: z.string().regex(/^[^/]+\/.+$/, "it reads <stack>/<address>"),
+      action: z.enum(["delete", "replace"]),
+      /** For the reader of the next preview. */
+      why: z.string().min(1),
+    }),
+  ),
+});
+
+/** What may be deleted or replaced although it is stateful. */
+export type AllowedChanges = z.infer<typeof allowedSchema>["changes"];
+
+/**
+ * Reads the allowed changes.
+ * @param root checkout, or folder with what was kept of it
+ * @returns none when there is no such file
+ * @throws {CommandError} with exit code 2 when it is not of the documented form
+ */
+export function readAllowedChanges(root: string): AllowedChanges {
+  const file = join(root, ALLOWED_FILE);
+  if (!existsSync(file)) return [];
+  try {
+    return allowedSchema.parse(JSON.parse(readFileSync(file, "utf8"))).changes;
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
+    throw new CommandError(
+      `${ALLOWED_FILE} cannot be read: ${reason}\nIt reads { "changes": [{ "address": "<stack>/<address>", "action": "delete", "why": "..." }] }.`,
+      2,
+    );
+  }
+}
+
+/** Stateful resources that a change deletes or replaces, and what is allowed of it. */
+export function guard(stacks: readonly StackPreview[], allowed: AllowedChanges): GuardFindings {
+  const found = stacks.flatMap(({ name, changes }) =>
+    changes
+      .filter(({ danger }) => danger === "stateful")
+      .map(({ address, kind }) => ({
+        address: `${name}/${address}`,
+        action: kind === "replace" ? ("replace" as const) : ("delete" as const),
+      })),
+  );
+  const matches = (a: { address: string; action: string }, b: { address: string; action: string }) =>
+    a.address === b.address && a.action === b.action;
+  // Nothing is known of a stack whose plan failed, so nothing is said of entries about it.
+  const unplanned = stacks.filter(({ status }) => status === "failed").map(({ name }) => `${name}/`);
+  return {
+    violations: found.filter((change) => !allowed.some((entry) => matches(entry, change))),
+    allowed: allowed.filter((entry) => found.some((change) => matches(entry, change))),
+    stale: allowed
+      .filter((entry) => !found.some((change) => matches(entry, change)) && !unplanned.some((stack) => entry.address.startsWith(stack)))
+      .map(({ address, action }) => ({ address, action })),
+  };
+}

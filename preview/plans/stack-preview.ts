@@ -1,0 +1,123 @@
+import type { Facts } from "../../rehearsal/facts";
+import { NO_TIME, predict, type Prediction, type TimedChange } from "../../rehearsal/prediction";
+import type { PlanJson } from "../../terraform/plan-json";
+import { referencesOf } from "../../terraform/references";
+import type { AffectedStack } from "../affected";
+import type { Secrets } from "../redaction/secrets";
+import { collectSecrets } from "../redaction/structure";
+import { DANGERS, type ChartPreview, type ResourcePreview, type StackPreview } from "../report/model";
+import type { PlannedStack } from "./outcome";
+import { changedOutside, isPutRight } from "./outside";
+import { previewResource, type StackContext } from "./resource-preview";
+
+/** Remembers every secret of a plan and of the programs behind it; all stacks first, then anything is written down. */
+export function collectPlanSecrets(secrets: Secrets, { stack, outcome }: PlannedStack): void {
+  for (const program of [stack.base, stack.head])
+    for (const resource of program?.resources ?? []) collectSecrets(secrets, resource.arguments, undefined);
+  if (outcome.status !== "planned") return;
+  const { resource_changes: changes = [], resource_drift: drift = [] } = outcome.plan;
+  for (const { change } of [...changes, ...drift]) {
+    collectSecrets(secrets, change.before, change.before_sensitive);
+    collectSecrets(secrets, change.after, change.after_sensitive);
+  }
+}
+
+/** Options of {@link previewStack}. */
+export interface StackPreviewOptions {
+  readonly planned: PlannedStack;
+  /** Mode of the whole preview. */
+  readonly mode: StackPreview["mode"];
+  readonly secrets: Secrets;
+  readonly facts: Facts;
+  readonly charts: readonly ChartPreview[];
+}
+
+/** What a change does to one stack. */
+export function previewStack({ planned, mode, secrets, facts, charts }: StackPreviewOptions): StackPreview {
+  const { stack, outcome } = planned;
+  const empty: StackPreview = {
+    name: stack.name,
+    cause: stack.cause,
+    after: [...((stack.head ?? stack.base)?.dependencies ?? [])],
+    status: outcome.status,
+    mode: outcome.status === "unchanged" ? mode : outcome.mode,
+    note: "",
+    counts: { create: 0, update: 0, replace: 0, delete: 0 },
+    changes: [],
+    drift: [],
+    charts: [],
+    time: { median: 0, p90: 0 },
+  };
+  switch (outcome.status) {
+    case "failed":
+      return { ...empty, note: secrets.redactProse(outcome.error.message.split("\n")[0] ?? "") };
+    case "unchanged":
+      return { ...empty, note: outcome.because };
+    case "planned": {
+      const context: StackContext = { ...stack, secrets, facts };
+      const { changes: all, drift } = separated(outcome.plan, context);
+      const changes = all.map((change) => withoutValues(change, charts));
+      return { ...empty, note: noteOf(outcome, mode), counts: countsOf(changes), changes, drift, charts: [...charts] };
+    }
+  }
+}
+
+/** Values of a release are shown with its chart. */
+function withoutValues(change: ResourcePreview, charts: readonly ChartPreview[]): ResourcePreview {
+  if (!charts.some(({ address }) => address === change.address)) return change;
+  return { ...change, differences: change.differences.filter(({ path }) => !/^values\b/.test(path)) };
+}
+
+function noteOf(outcome: Extract<PlannedStack["outcome"], { status: "planned" }>, mode: StackPreview["mode"]): string {
+  const reads = `it reads what this change does to ${outcome.pending.join(", ")}`;
+  const why = outcome.pending.length === 0 ? "what it reads is not applied yet" : reads;
+  const notes = [
+    ...(outcome.mode === "rehearsed" && mode === "real" ? [`planned on the stand-in, because ${why}; never applied as it stands`] : []),
+    ...(outcome.mode === "rehearsed" && mode === "rehearsed" && outcome.pending.length > 0 ? [reads] : []),
+    ...(outcome.stale.length > 0 ? [`${outcome.stale.join(", ")} could not be brought to the change, so its old outputs were read`] : []),
+  ];
+  return notes.join("; ");
+}
+
+/** What the change does, apart from what someone did outside and Terraform would only put right. */
+function separated(plan: PlanJson, context: StackContext): Pick<StackPreview, "changes" | "drift"> {
+  const { resource_changes: all = [] } = plan;
+  const drift = changedOutside(plan, context);
+  const changes = all.flatMap((change) => (isPutRight(change, drift, context) ? [] : (previewResource(change, context) ?? [])));
+  return { changes: changes.sort(byDanger), drift };
+}
+
+function byDanger(a: ResourcePreview, b: ResourcePreview): number {
+  const rank = ({ danger, kind }: ResourcePreview): number => DANGERS.indexOf(danger) * 10 + ORDER.indexOf(kind);
+  return rank(a) - rank(b) || a.construct.localeCompare(b.construct, "en") || a.address.localeCompare(b.address, "en");
+}
+
+/** What a reader looks at first, among equally dangerous changes. */
+const ORDER: readonly ResourcePreview["kind"][] = ["delete", "deposed", "replace", "forget", "import", "move", "update", "create"];
+
+function countsOf(changes: readonly ResourcePreview[]): StackPreview["counts"] {
+  const count = (...kinds: ResourcePreview["kind"][]) => changes.filter(({ kind }) => kinds.includes(kind)).length;
+  return { create: count("create"), update: count("update"), replace: count("replace"), delete: count("delete", "deposed") };
+}
+
+const OPERATIONS: Readonly<Partial<Record<ResourcePreview["kind"], TimedChange["operations"]>>> = {
+  create: ["create"],
+  update: ["update"],
+  replace: ["delete", "create"],
+  delete: ["delete"],
+  deposed: ["delete"],
+};
+
+/** How long applying a stack's changes takes on AWS, along its own graph; types without facts take no time. */
+export function predictStack({ base, head }: AffectedStack, changes: readonly ResourcePreview[], facts: Facts): Prediction {
+  const timed = changes.flatMap(({ address, type, kind }): TimedChange[] => {
+    const operations = OPERATIONS[kind];
+    return operations && facts.known(type) ? [{ address, type, operations }] : [];
+  });
+  if (timed.length === 0) return NO_TIME;
+  const dependencies = new Map<string, readonly string[]>();
+  for (const program of [base, head])
+    for (const [address, waitsFor] of program ? referencesOf(program) : [])
+      dependencies.set(address, [...(dependencies.get(address) ?? []), ...waitsFor]);
+  return predict(timed, dependencies, facts);
+}

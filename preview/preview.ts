@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import { Facts } from "../rehearsal/facts";
+import { predictStacks } from "../rehearsal/prediction";
+import type { Interrupts } from "../terraform/interrupts";
+import { affectedStacks, upstreamClosure, type AffectedStack } from "./affected";
+import { previewCharts } from "./charts/preview-charts";
+import { readLocks } from "./charts/releases";
+import { costDifference } from "./cost-difference";
+import { guard, readAllowedChanges } from "./guard";
+import type { Mode, OnProgress, PlannedStack } from "./plans/outcome";
+import { planReal } from "./plans/real";
+import { planRehearsed } from "./plans/rehearsed";
+import { collectPlanSecrets, predictStack, previewStack } from "./plans/stack-preview";
+import { previewFolder, realFolder, realPair, rehearsedFolder, rehearsedPair } from "./programs";
+import { Secrets } from "./redaction/secrets";
+import type { PreviewReport, StackPreview } from "./report/model";
+import type { Revision } from "./revisions";
+
+/** Options of {@link preview}. */
+export interface PreviewOptions {
+  readonly root: string;
+  readonly mode: Mode;
+  readonly base: Revision;
+  readonly head: { readonly commit: string; readonly dirty: boolean };
+  readonly terraform: string;
+  readonly at: Date;
+  readonly parallel: number;
+  readonly interrupts: Interrupts;
+  readonly onProgress: OnProgress;
+}
+
+/** Plans what differs between two synthesized revisions and says what it would do; the programs must be there already. */
+export async function preview(options: PreviewOptions): Promise<PreviewReport> {
+  const { root, mode, base, head, terraform, at } = options;
+  const folder = rehearsedFolder(root, base);
+  const pair = mode === "real" ? realPair(root) : rehearsedPair(folder);
+  const affected = affectedStacks(pair.base, pair.head);
+  const planned = await planAll(options, affected);
+
+  const secrets = new Secrets();
+  for (const [name, value] of Object.entries(process.env)) if (CREDENTIALS.test(name)) secrets.add(value);
+  for (const stack of planned) collectPlanSecrets(secrets, stack);
+  const context = { root, pair, locks: readLocks(mode === "real" ? realFolder(root) : folder), secrets };
+  const facts = new Facts(root);
+  const predictions = new Map<string, ReturnType<typeof predictStack>>();
+  const stacks: StackPreview[] = [];
+  for (const each of planned) {
+    const stack = previewStack({ planned: each, mode, secrets, facts, charts: await previewCharts(each, context) });
+    const prediction = predictStack(each.stack, stack.changes, facts);
+    predictions.set(stack.name, prediction);
+    stacks.push({ ...stack, time: { median: prediction.median, p90: prediction.p90 } });
+  }
+  const waitsFor = new Map(affected.map(({ name, head: after, base: before }) => [name, (after ?? before)?.dependencies ?? []]));
+  const { median, p90 } = predictStacks(predictions, waitsFor);
+  const sum = (kind: keyof PreviewReport["counts"]) => stacks.reduce((total, { counts }) => total + counts[kind], 0);
+  return {
+    version: 1,
+    mode,
+    at: at.toISOString(),
+    terraform,
+    base: { name: base.name, commit: base.commit },
+    head,
+    stacks,
+    counts: { create: sum("create"), update: sum("update"), replace: sum("replace"), delete: sum("delete") },
+    guard: guard(stacks, readAllowedChanges(join(mode === "real" ? realFolder(root) : folder, "head"))),
+    cost: costDifference(affected),
+    time: { median, p90 },
+  };
+}
+
+/** Environment variables whose value must never be printed, whatever an error quotes. */
+const CREDENTIALS =
+  /^(AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)|GITHUB_TOKEN|GH_TOKEN|TF_TOKEN_.*|ACTIONS_(ID_TOKEN_REQUEST_TOKEN|RUNTIME_TOKEN))$/;
+
+async function planAll(options: PreviewOptions, affected: readonly AffectedStack[]): Promise<readonly PlannedStack[]> {
+  const { root, mode, base, parallel, interrupts, onProgress } = options;
+  const folder = rehearsedFolder(root, base);
+  const pair = rehearsedPair(folder);
+  const rehearse = (stacks: readonly AffectedStack[]) =>
+    planRehearsed({ root, folder, pair, affected: stacks, parallel, interrupts, onProgress });
+  if (mode === "rehearsed") return rehearse(affected);
+
+  const { planned, unplannable } = await planReal({
+    root,
+    folder: join(previewFolder(root), "real"),
+    affected,
+    parallel,
+    interrupts,
+    onProgress,
+  });
+  if (unplannable.size === 0) return planned;
+  // What they read is planned rehearsed too, so that they are planned over it.
+  const all = affectedStacks(pair.base, pair.head);
+  const needed = new Set(
+    upstreamClosure(
+      all.flatMap(({ head }) => head ?? []),
+      new Set(unplannable.keys()),
+    ).map(({ name }) => name),
+  );
+  const rehearsed = await rehearse(all.filter(({ name }) => needed.has(name)));
+  const byName = new Map(
+    [...rehearsed.filter(({ stack }) => unplannable.has(stack.name)), ...planned].map((each) => [each.stack.name, each]),
+  );
+  return affected.flatMap(({ name }) => byName.get(name) ?? []);
+}
