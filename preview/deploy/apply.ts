@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { CommandError } from "../../config/command-error";
+import { Facts } from "../../rehearsal/facts";
+import type { Interrupts } from "../../terraform/interrupts";
+import { forgetProgram, keepProgram } from "../../terraform/kept-program";
+import { countChanges, hasOutputChanges, isEmpty, kindOf } from "../../terraform/plan-json";
+import type { ProgramStack } from "../../terraform/program";
+import type { AffectedStack } from "../affected";
+import type { PlannedStack } from "../plans/outcome";
+import { realWorkspace } from "../plans/real";
+import { collectPlanSecrets, previewStack } from "../plans/stack-preview";
+import { Secrets } from "../redaction/secrets";
+import type { PreviewReport, StackPreview } from "../report/model";
+import { deviations, type Deviation } from "./compare";
+
+/** Options of {@link applyStack}. */
+export interface ApplyOptions {
+  readonly root: string;
+  readonly stack: AffectedStack;
+  /** What reviewers saw. */
+  readonly reviewed: PreviewReport;
+  readonly interrupts: Interrupts;
+}
+
+/** What became of a stack. */
+export interface Applied {
+  readonly done: "applied" | "destroyed" | "nothing to do";
+  readonly preview: StackPreview;
+}
+
+/**
+ * Plans a stack once more, now that what it reads is applied, and applies exactly that plan if it is the reviewed one.
+ * A removed stack is destroyed.
+ *
+ * @throws {CommandError} with exit code 3 when the plan is not the reviewed one; nothing was applied then
+ */
+export async function applyStack({ root, stack, reviewed, interrupts }: ApplyOptions): Promise<Applied> {
+  const program = stack.head ?? stack.base;
+  if (!program) throw new CommandError(`There is no program of ${stack.name}.`, 2);
+  const stateFolder = join(root, ".terraform-state");
+  const workspace = realWorkspace(program, join(root, ".drydock", "deploy"), interrupts);
+  return interrupts.during(async () => {
+    await workspace.init();
+    // A deploy holds the lock, unlike a preview.
+    const plan = await workspace.plan(stack.cause === "removed" ? ["-destroy"] : []);
+    const preview = read(root, { stack, outcome: { status: "planned", mode: "real", plan, pending: [], stale: [] } });
+    refuseDeviations(deviations(only(reviewed, stack.name), { ...reviewed, stacks: [preview] }));
+    const moves = (plan.resource_changes ?? []).some(
+      (change) => change.previous_address !== undefined || kindOf(change) === "forget" || change.change.importing,
+    );
+    if (isEmpty(countChanges(plan)) && !hasOutputChanges(plan) && !moves) return { done: "nothing to do", preview };
+    // Before the apply: what a failed one leaves must still be destroyable when its declaration is gone.
+    if (isLocal(program)) keepProgram(stateFolder, program);
+    await workspace.apply();
+    if (stack.cause !== "removed") return { done: "applied", preview };
+    forgetProgram(stateFolder, stack.name);
+    return { done: "destroyed", preview };
+  });
+}
+
+function read(root: string, planned: PlannedStack): StackPreview {
+  const secrets = new Secrets();
+  collectPlanSecrets(secrets, planned);
+  return previewStack({ planned, mode: "real", secrets, facts: new Facts(root), charts: [] });
+}
+
+/** The reviewed report as far as it speaks of one stack. */
+function only(report: PreviewReport, name: string): PreviewReport {
+  return { ...report, stacks: report.stacks.filter((stack) => stack.name === name) };
+}
+
+/** @throws {CommandError} with exit code 3 when there are any */
+export function refuseDeviations(found: readonly Deviation[]): void {
+  if (found.length === 0) return;
+  const lines = found.map(({ address, reason }) => `  ${address} ${reason}`);
+  throw new CommandError(
+    `This is not what was reviewed, so nothing is applied:\n${lines.join("\n")}\nPreview the main line again, review what it shows in a new pull request, and deploy that.`,
+    3,
+  );
+}
+
+function isLocal({ json }: ProgramStack): boolean {
+  return json.terraform?.backend?.["local"] !== undefined;
+}
