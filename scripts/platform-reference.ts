@@ -24,8 +24,7 @@ npx drydock charts verify    # checks what is there, without a network
 \`\`\`
 
 A digest that no official index gives is recorded by the first pull, which says so: review the change of the lock and
-commit it. Commit \`vendor/charts/\` or pull in CI, as you like; a package that is not what the lock says is refused
-everywhere. \`npx cdktf synth\` and rehearsals need no package.
+commit it. Packages are not committed; the workflows pull them. One that is not what the lock says is refused everywhere. \`npx cdktf synth\` and rehearsals need no package.
 
 ## Change what a cluster gets
 

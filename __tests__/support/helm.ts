@@ -1,3 +1,4 @@
+import { delimiter, dirname } from "node:path";
 import { execa } from "execa";
 import { GoMissing, goTool, HELM } from "../../charts/go-tool";
 
@@ -7,6 +8,17 @@ import { GoMissing, goTool, HELM } from "../../charts/go-tool";
  */
 export async function helmOrSkip(): Promise<string | undefined> {
   return orSkip("Charts were not rendered", () => goTool(HELM));
+}
+
+/**
+ * Puts Helm on PATH, where what a test runs looks for it.
+ * @returns whether there is one
+ */
+export async function provideHelm(): Promise<boolean> {
+  const helm = await helmOrSkip();
+  if (helm === undefined) return false;
+  process.env["PATH"] = `${dirname(helm)}${delimiter}${process.env["PATH"] ?? ""}`;
+  return true;
 }
 
 /**

@@ -1,8 +1,13 @@
+import { benchPreview } from "./preview";
 import { benchRehearsal } from "./rehearsal";
 import { benchSynthesis } from "./synthesis";
 
 // npm run bench [name...]: prints figures; goals stand in docs/architecture.md. Never a test: machines are noisy.
-const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = { synthesis: benchSynthesis, rehearsal: benchRehearsal };
+const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
+  synthesis: benchSynthesis,
+  rehearsal: benchRehearsal,
+  preview: benchPreview,
+};
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);

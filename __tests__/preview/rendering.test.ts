@@ -1,0 +1,150 @@
+import fc from "fast-check";
+import MarkdownIt from "markdown-it";
+import { parse } from "parse5";
+import { describe, expect, it } from "vitest";
+import { COMMENT_LIMIT, MARKER, renderMarkdown } from "../../preview/render/markdown";
+import { renderHtml } from "../../preview/render/html";
+import { renderTerminal } from "../../preview/render/terminal";
+import { reportSchema } from "../../preview/report/model";
+import { aChange, aReport, aStack, anyReport, bigReport } from "../support/reports";
+
+const markdown = new MarkdownIt({ html: true, linkify: true });
+
+/** Elements that the Markdown may become; whatever a value says, it becomes no other. */
+const EXPECTED = new Set([
+  "h2",
+  "h3",
+  "p",
+  "strong",
+  "code",
+  "ul",
+  "li",
+  "table",
+  "thead",
+  "tbody",
+  "tr",
+  "th",
+  "td",
+  "details",
+  "summary",
+  "pre",
+  "hr",
+]);
+
+/** Names of the elements in HTML, and what its parser complains about. */
+function elements(html: string): { readonly names: readonly string[]; readonly errors: readonly string[] } {
+  const errors: string[] = [];
+  parse(`<!doctype html><html><head><title></title></head><body>${html}</body></html>`, {
+    onParseError: ({ code }) => errors.push(code),
+    sourceCodeLocationInfo: true,
+  });
+  return { names: [...html.matchAll(/<([a-z0-9]+)[\s>]/g)].map(([, name = ""]) => name), errors };
+}
+
+/** Whether every element that is opened is closed again, in order. */
+function unbalanced(html: string): string | undefined {
+  const open: string[] = [];
+  for (const [, slash, name = ""] of html.matchAll(/<(\/?)([a-z0-9]+)(?:\s[^>]*)?>/g)) {
+    if (name === "hr" || name === "br") continue;
+    if (slash === "") open.push(name);
+    else if (open.pop() !== name) return `</${name}>`;
+  }
+  return open.at(-1);
+}
+
+describe("the comment", () => {
+  it("is never longer than GitHub takes, and always valid Markdown, whatever the values are", () => {
+    fc.assert(
+      fc.property(anyReport, fc.integer({ min: 2000, max: 20_000 }), (report, limit) => {
+        const text = renderMarkdown(report, { limit, fullReport: "https://github.com/acme/platform/actions/runs/1" });
+        const html = markdown.render(text);
+        const { names, errors } = elements(html.replaceAll("<!-- drydock-preview -->", ""));
+        expect(names.filter((name) => !EXPECTED.has(name) && name !== "a")).toEqual([]);
+        // Only our own link.
+        expect(names.filter((name) => name === "a").length).toBeLessThanOrEqual(1);
+        expect(errors).toEqual([]);
+        expect(unbalanced(html.replaceAll("<!-- drydock-preview -->", ""))).toBeUndefined();
+        expect(text.startsWith(MARKER)).toBe(true);
+        expect(Buffer.byteLength(text)).toBeLessThanOrEqual(Math.max(limit, minimum(report)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("drops detail from the least dangerous end, and says so with a link to everything", () => {
+    const report = bigReport(5000);
+    const text = renderMarkdown(report, { limit: COMMENT_LIMIT, fullReport: "https://github.com/acme/platform/actions/runs/1" });
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(COMMENT_LIMIT);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(COMMENT_LIMIT * 0.9);
+    expect(text).toContain(
+      "This is shortened, from the least dangerous end. [The full report](https://github.com/acme/platform/actions/runs/1)",
+    );
+    // Every stateful one is still there, and none of the additions.
+    expect(text.match(/stack-\d+\/vpc\/subnet-0</g)).toHaveLength(100);
+    expect(text).not.toContain("vpc/subnet-45");
+    expect(text).toMatch(/and \d+ more/);
+  });
+
+  it("folds what is calm and leaves open what needs eyes", () => {
+    const text = renderMarkdown(
+      aReport({
+        stacks: [
+          aStack({
+            changes: [
+              aChange({ kind: "replace", danger: "stateful", refused: true, reason: "lost with it: its objects" }),
+              aChange({ construct: "calm" }),
+              aChange({ construct: "new", kind: "create" }),
+            ],
+          }),
+        ],
+      }),
+    );
+    const [open = "", folded = ""] = text.split("<details>", 2);
+    expect(open).toContain("lost with it: its objects; Terraform refuses it at the deploy");
+    expect(folded).toContain("1 change in place");
+    expect(open).not.toContain("calm");
+  });
+});
+
+/** Bytes that stay when everything that can be dropped is. */
+function minimum(report: Parameters<typeof renderMarkdown>[0]): number {
+  const bare = {
+    ...report,
+    stacks: report.stacks.map((stack) => ({ ...stack, changes: stack.changes.slice(0, 0), charts: [], drift: [] })),
+  };
+  return Buffer.byteLength(renderMarkdown(bare)) + 4000;
+}
+
+describe("every rendering", () => {
+  it("says the same of a report that went through JSON", () => {
+    fc.assert(
+      fc.property(anyReport, (report) => {
+        const again = reportSchema.parse(JSON.parse(JSON.stringify(report)));
+        expect(renderMarkdown(again)).toBe(renderMarkdown(report));
+        expect(renderHtml(again)).toBe(renderHtml(report));
+        expect(renderTerminal(again)).toBe(renderTerminal(report));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("of the page is well-formed, whatever the values are", () => {
+    fc.assert(
+      fc.property(anyReport, (report) => {
+        const html = renderHtml(report);
+        expect(html).not.toContain("<script");
+        expect(unbalanced(html.slice(html.indexOf("<body>")).replace("</html>", ""))).toBeUndefined();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("of 5,000 changed resources takes less than 2 seconds", () => {
+    const report = bigReport(5000);
+    const started = performance.now();
+    renderHtml(report);
+    renderMarkdown(report, { limit: COMMENT_LIMIT });
+    JSON.stringify(report);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
