@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandError } from "../config/command-error";
 import type { ProgramStack } from "../terraform/program";
 import { Facts } from "./facts";
-import { chartFinder } from "./kubernetes/chart-finder";
+import { ChartFinder } from "./kubernetes/chart-finder";
 import { LocalKubernetes } from "./kubernetes/local-kubernetes";
 import { Operations } from "./provider/operations";
 import { serveProviders } from "./provider/server";
@@ -86,7 +86,7 @@ export async function startStandIn(root: string, folder: string, options: StandI
         root,
         folder: join(folder, "kubernetes"),
         world,
-        chartOf: chartFinder(root),
+        charts: new ChartFinder(root, join(folder, "cdktf.out"), join(folder, "kubernetes", "stubs")),
         onProgress: options.onProgress,
       })
     : undefined;

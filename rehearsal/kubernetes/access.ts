@@ -57,16 +57,15 @@ const POLICY_ROLES: Readonly<Record<string, string>> = {
   AmazonEKSAdminViewPolicy: "eks-admin-view",
 };
 
-/** Makes access policies real rights: for each association of a cluster, a binding of what the policy means. */
-export async function bindAccess(client: KubeClient, associations: readonly ObjectValue[]): Promise<void> {
+/** Makes an access policy a real right: a binding of what the policy means. */
+export async function bindAccess(client: KubeClient, association: ObjectValue): Promise<void> {
   await client.apply(ADMIN_VIEW);
-  const wanted = associations.flatMap(bindingsOf);
-  const keyOf = ({ kind, metadata: { name, namespace } }: KubeObject): string => `${kind}/${namespace ?? ""}/${name}`;
-  const keys = new Set(wanted.map(keyOf));
-  for (const binding of wanted) await client.apply(binding);
-  for (const kind of ["ClusterRoleBinding", "RoleBinding"])
-    for (const present of await client.list("rbac.authorization.k8s.io/v1", kind, { selector: "drydock.dev/rehearsal=access" }))
-      if (!keys.has(keyOf(present))) await client.delete(present);
+  for (const binding of bindingsOf(association)) await client.apply(binding);
+}
+
+/** Takes the right of an association away. */
+export async function unbindAccess(client: KubeClient, association: ObjectValue): Promise<void> {
+  for (const binding of bindingsOf(association)) await client.delete(binding);
 }
 
 const ADMIN_VIEW: KubeObject = {

@@ -1,12 +1,8 @@
-import { elements, isObject, textOf, type ObjectValue } from "../provider/values";
-import type { World, WorldObject } from "../world";
-import { bindAccess } from "./access";
+import { elements, isObject, type ObjectValue } from "../provider/values";
+import type { World } from "../world";
 import type { KubeClient } from "./kube-client";
 import type { Pod } from "./kube-objects";
 import { groupFacts, nodesOfGroup, scaleGroup } from "./nodes";
-
-/** Types of AWS whose objects have an effect within a cluster, besides the cluster itself. */
-export const CLUSTER_EFFECT_TYPES = ["aws_eks_node_group", "aws_eks_access_entry", "aws_eks_access_policy_association"] as const;
 
 /** A node group was made, or changed: its nodes are there, with its labels, taints and version. */
 export async function nodesJoin(client: KubeClient, world: World, attributes: ObjectValue): Promise<void> {
@@ -36,14 +32,4 @@ export async function resize(client: KubeClient, world: World, attributes: Objec
 
 function indexOf(node: string): number {
   return Number(node.split("-").at(-1));
-}
-
-/** Rights change with entries and associations. The world does not know of the change yet. */
-export async function accessChanges(client: KubeClient, world: World, cluster: string, changed: WorldObject, gone: boolean): Promise<void> {
-  const others = world.ofType("aws_eks_access_policy_association").filter(({ key }) => key !== changed.key);
-  const all = gone || changed.type !== "aws_eks_access_policy_association" ? others : [...others, changed];
-  await bindAccess(
-    client,
-    all.map(({ attributes }) => attributes).filter((attributes) => textOf(attributes["cluster_name"]) === cluster),
-  );
 }

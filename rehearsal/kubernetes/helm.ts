@@ -34,8 +34,8 @@ export interface HelmOptions {
   readonly path: string;
 }
 
-/** Text of Helm's that say nothing of what is wrong. */
-const NOISE = /^(WARNING: Kubernetes configuration file|I\d{4} |W\d{4} |level=)/;
+/** Lines of Helm's that say nothing of what is wrong. */
+const NOISE = /^(WARNING: Kubernetes configuration file|[IWE]\d{4} |level=)/;
 
 /** Real Helm, run as the published provider runs its library. */
 export class Helm {

@@ -6,9 +6,10 @@ import type { Connection } from "../provider/connection";
 import { InsideFailure, type Inside } from "../provider/inside";
 import { isObject, textOf, type ObjectValue } from "../provider/values";
 import type { World, WorldObject } from "../world";
-import { Authenticator } from "./access";
+import { Authenticator, bindAccess, unbindAccess } from "./access";
 import { Actors } from "./actors";
-import { accessChanges, nodesJoin, nodesLeave } from "./cluster-effects";
+import type { ChartFinder } from "./chart-finder";
+import { nodesJoin, nodesLeave } from "./cluster-effects";
 import { controlPlaneBinary } from "./control-plane-binary";
 import { Helm, HelmError, nameOf, type HelmRelease } from "./helm";
 import { ApiError, type KubeClient } from "./kube-client";
@@ -50,8 +51,7 @@ export interface LocalKubernetesOptions {
   /** Folder for logs and files of clients. */
   readonly folder: string;
   readonly world: World;
-  /** Finds the package or folder of a chart argument; see stubs. */
-  readonly chartOf: (argument: string) => Promise<string>;
+  readonly charts: ChartFinder;
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -188,14 +188,14 @@ export class LocalKubernetes implements Inside {
     for (const [key, { cluster }] of this.releases) if (cluster === name) this.releases.delete(key);
   }
 
-  /** Node groups and access entries belong to AWS and show within the cluster. */
+  /** Node groups and access policies belong to AWS and show within the cluster. */
   private async affectCluster(object: WorldObject, gone: boolean): Promise<void> {
     const { type, attributes } = object;
     const running = this.clusters.get(textOf(attributes["cluster_name"]));
     if (!running) return;
     const { client } = running.api;
     if (type === "aws_eks_node_group") await (gone ? nodesLeave : nodesJoin)(client, this.options.world, attributes);
-    else if (type.startsWith("aws_eks_access_")) await accessChanges(client, this.options.world, running.name, object, gone);
+    else if (type === "aws_eks_access_policy_association") await (gone ? unbindAccess : bindAccess)(client, attributes);
   }
 
   private async applyRelease(command: "install" | "upgrade", attributes: ObjectValue, connection: Connection): Promise<ObjectValue> {
@@ -203,7 +203,7 @@ export class LocalKubernetes implements Inside {
     const [name, namespace] = nameOf(attributes);
     const started = performance.now();
     try {
-      const chart = await this.options.chartOf(textOf(attributes["chart"]));
+      const chart = await this.options.charts.find(textOf(attributes["chart"]));
       // With `upgrade_install`, what exists already is upgraded, and so is what a killed run left.
       const verb = command === "install" && attributes["upgrade_install"] === true ? "upgrade" : command;
       const release = await this.helm.apply(verb, attributes, chart, this.access.kubeconfig(connection), running.api.client);

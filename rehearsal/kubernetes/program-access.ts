@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
@@ -44,7 +45,10 @@ export class ProgramAccess {
       contexts: [{ name: "program", context: { cluster: "cluster", user: "program" } }],
       "current-context": "program",
     };
-    writeFileSync(file, stringify(content), { mode: 0o600 });
+    // Others may be reading it.
+    const temporary = `${file}.${randomUUID()}`;
+    writeFileSync(temporary, stringify(content), { mode: 0o600 });
+    renameSync(temporary, file);
     return file;
   }
 
