@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
-import type { RunningCluster } from "../../rehearsal/kubernetes/local-kubernetes";
+import type { RunningCluster } from "../../rehearsal/kubernetes/local-clusters";
 import { TerraformFixture, type Resources } from "./terraform";
 
 /**
@@ -35,6 +35,9 @@ export class KubernetesFixture {
     this.terraform.close();
   }
 
+  /** Providers that reach the cluster through its credential plugin. */
+  readonly providers = PROVIDERS;
+
   /** The cluster that the program made. */
   get cluster(): RunningCluster {
     const cluster = this.terraform.standIn.kubernetes?.clusters.get("main");
@@ -43,14 +46,8 @@ export class KubernetesFixture {
   }
 
   /** Writes a chart and answers with its folder. */
-  chart(name: string, templates: Readonly<Record<string, object | string>>, version = "1.0.0"): string {
-    const folder = join(this.terraform.folder, "charts", name);
-    const files = { "Chart.yaml": { apiVersion: "v2", name, version }, ...prefixed(templates) };
-    for (const [file, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, file)), { recursive: true });
-      writeFileSync(join(folder, file), typeof content === "string" ? content : stringify(content));
-    }
-    return folder;
+  chart(name: string, templates: Templates, version = "1.0.0"): string {
+    return writeChart(join(this.terraform.folder, "charts"), name, templates, version);
   }
 
   /** Applies the cluster with more resources; failures come back with their output. */
@@ -67,8 +64,17 @@ export class KubernetesFixture {
   }
 }
 
-function prefixed(templates: Readonly<Record<string, object | string>>): Readonly<Record<string, object | string>> {
-  return Object.fromEntries(Object.entries(templates).map(([file, content]) => [file.includes("/") ? file : `templates/${file}`, content]));
+/** Templates of a chart, by file name. */
+export type Templates = Readonly<Record<string, object | string>>;
+
+/** Writes a chart into a folder and answers with its path. */
+export function writeChart(parent: string, name: string, templates: Templates, version = "1.0.0"): string {
+  const folder = join(parent, name);
+  mkdirSync(join(folder, "templates"), { recursive: true });
+  writeFileSync(join(folder, "Chart.yaml"), stringify({ apiVersion: "v2", name, version }));
+  for (const [file, content] of Object.entries(templates))
+    writeFileSync(join(folder, "templates", file), typeof content === "string" ? content : stringify(content));
+  return folder;
 }
 
 const DEPLOY_ROLE = "arn:aws:iam::111122223333:role/deploy";

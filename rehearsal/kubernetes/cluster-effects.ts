@@ -2,7 +2,10 @@ import { elements, isObject, type ObjectValue } from "../provider/values";
 import type { World } from "../world";
 import type { KubeClient } from "./kube-client";
 import type { Pod } from "./kube-objects";
-import { groupFacts, nodesOfGroup, scaleGroup } from "./nodes";
+import { groupFacts, nodesOfGroup, scaleGroup, type GroupFacts } from "./nodes";
+
+/** Who drains nodes of managed groups; admission policies let it pass. */
+const EKS = "eks:node-manager";
 
 /** A node group was made, or changed: its nodes are there, with its labels, taints and version. */
 export async function nodesJoin(client: KubeClient, world: World, attributes: ObjectValue): Promise<void> {
@@ -11,22 +14,22 @@ export async function nodesJoin(client: KubeClient, world: World, attributes: Ob
   const present = (await nodesOfGroup(client, group.name)).length;
   // The autoscaler moves the size within the limits; Terraform moves only the limits.
   const wanted = present > 0 ? present : Number(scaling?.["desired_size"] ?? group.min);
-  await resize(client, world, attributes, Math.min(group.max, Math.max(group.min, wanted)));
+  await resize(client, group, Math.min(group.max, Math.max(group.min, wanted)));
 }
 
 /** A node group goes: its nodes are drained, as EKS does. */
 export async function nodesLeave(client: KubeClient, world: World, attributes: ObjectValue): Promise<void> {
-  await resize(client, world, attributes, 0);
+  await resize(client, groupFacts(attributes, world), 0);
 }
 
 /** Gives a node group another number of nodes; the last ones are drained first. */
-export async function resize(client: KubeClient, world: World, attributes: ObjectValue, size: number): Promise<void> {
-  const group = groupFacts(attributes, world);
+export async function resize(client: KubeClient, group: GroupFacts, size: number): Promise<void> {
   const leaving = new Set(
     (await nodesOfGroup(client, group.name)).map(({ metadata }) => metadata.name).filter((name) => indexOf(name) >= size),
   );
   const pods = leaving.size === 0 ? [] : await client.list<Pod>("v1", "Pod");
-  for (const pod of pods) if (leaving.has(pod.spec.nodeName ?? "")) await client.delete(pod, { gracePeriodSeconds: 0 });
+  const eks = client.as(EKS, ["system:masters"]);
+  for (const pod of pods) if (leaving.has(pod.spec.nodeName ?? "")) await eks.delete(pod, { gracePeriodSeconds: 0 });
   await scaleGroup(client, group, size);
 }
 

@@ -14,7 +14,7 @@ export const AUDIT_POLICY = stringify({
   kind: "Policy",
   omitStages: ["RequestReceived"],
   rules: [
-    { level: "None", users: ["system:apiserver", "system:kube-controller-manager", "system:kube-scheduler", "drydock:nodes"] },
+    { level: "None", users: ["system:apiserver", "system:kube-controller-manager", "system:kube-scheduler", "system:node:kwok"] },
     { level: "None", userGroups: ["system:serviceaccounts:kube-system"], verbs: ["get", "list", "watch"] },
     { level: "Metadata" },
   ],
@@ -62,6 +62,8 @@ export function controllerManagerFlags(folder: string): readonly string[] {
     `--service-account-private-key-file=${join(folder, "service-accounts.key")}`,
     // As on EKS: each controller is a service account of kube-system, which admission policies can tell.
     "--use-service-account-credentials=true",
+    // Nodes never report themselves, and must not be taken for lost.
+    "--node-monitor-grace-period=24h",
     "--leader-elect=false",
     "--secure-port=0",
     "--profiling=false",
@@ -78,8 +80,8 @@ export function kwokFlags(folder: string): readonly string[] {
     `--kubeconfig=${join(folder, "kwok.kubeconfig")}`,
     `--config=${join(folder, "stages.yaml")}`,
     "--manage-all-nodes=true",
-    // Without leases, controllers take nodes for lost after 40 s.
-    "--node-lease-duration-seconds=40",
+    // The controllers do without; see their flags.
+    "--node-lease-duration-seconds=0",
     "--cidr=10.0.0.1/16",
     "--node-ip=10.255.0.1",
   ];

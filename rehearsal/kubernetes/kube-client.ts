@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import { describeObject, type KubeObject } from "./kube-objects";
 
@@ -130,6 +131,15 @@ export class KubeClient {
     await this.onObject("DELETE", object, { body: { propagationPolicy: "Background", ...options } }).catch(notFound);
   }
 
+  /** What the API warns of when a kind is read: that its version is deprecated, and when it goes. */
+  async warnings(apiVersion: string, kind: string): Promise<readonly string[]> {
+    const resource = await this.resource(apiVersion, kind).catch(notFound);
+    if (!resource) return [];
+    const { headers } = await this.exchange("GET", `${groupPath(apiVersion)}/${resource.name}?limit=1`);
+    const [warning] = [headers["warning"]].flat();
+    return [...(warning ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
+  }
+
   /** Every kind that can be listed, in the version the API prefers. */
   async listableKinds(): Promise<readonly ListedKind[]> {
     const groups = (await this.call("GET", "/apis")) as { groups: readonly { preferredVersion: { groupVersion: string } }[] };
@@ -144,7 +154,15 @@ export class KubeClient {
    * Any request.
    * @throws {ApiError} with the API's own words
    */
-  call(method: string, path: string, { body, contentType = "application/json" }: RequestOptions = {}): Promise<unknown> {
+  async call(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
+    return (await this.exchange(method, path, options)).content;
+  }
+
+  private exchange(
+    method: string,
+    path: string,
+    { body, contentType = "application/json" }: RequestOptions = {},
+  ): Promise<{ readonly content: unknown; readonly headers: IncomingHttpHeaders }> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers: Record<string, string | string[]> = { accept: "application/json" };
     if ("token" in this.access.credentials) headers["authorization"] = `Bearer ${this.access.credentials.token}`;
@@ -163,7 +181,7 @@ export class KubeClient {
         answer.on("end", () => {
           const text = Buffer.concat(chunks).toString("utf8");
           const status = answer.statusCode ?? 0;
-          if (status < 300) resolve(text === "" || !text.startsWith("{") ? text : JSON.parse(text));
+          if (status < 300) resolve({ content: text.startsWith("{") ? (JSON.parse(text) as unknown) : text, headers: answer.headers });
           else reject(new ApiError(status, messageOf(text) ?? `${method} ${path} answers ${status}`));
         });
         answer.on("error", reject);

@@ -162,6 +162,7 @@ export class LocalApi {
     await this.ready();
     this.startControllers();
     this.process("kwok", kwokFlags(this.folder), this.kwok);
+    await this.supervisor.started("kwok");
   }
 
   private startApiServer(): void {

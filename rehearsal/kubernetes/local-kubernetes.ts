@@ -4,46 +4,24 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { goTool, HELM } from "../../charts/go-tool";
 import type { Connection } from "../provider/connection";
 import { InsideFailure, type Inside } from "../provider/inside";
-import { isObject, textOf, type ObjectValue } from "../provider/values";
+import { textOf, type ObjectValue } from "../provider/values";
 import type { World, WorldObject } from "../world";
-import { Authenticator, bindAccess, unbindAccess } from "./access";
-import { Actors } from "./actors";
+import { Authenticator } from "./access";
 import type { ChartFinder } from "./chart-finder";
-import { nodesJoin, nodesLeave } from "./cluster-effects";
-import { controlPlaneBinary } from "./control-plane-binary";
-import { Helm, HelmError, nameOf, type HelmRelease } from "./helm";
-import { ApiError, type KubeClient } from "./kube-client";
-import type { KubeObject } from "./kube-objects";
+import { Helm, nameOf } from "./helm";
+import type { KubeClient } from "./kube-client";
+import type { Condition, KubeObject } from "./kube-objects";
 import { kubeObjectOf, withMetadata } from "./kubernetes-resources";
-import { LocalApi } from "./local-api";
+import { LocalClusters, type Examination, type RunningCluster } from "./local-clusters";
 import { ProgramAccess } from "./program-access";
 import { releaseStatus } from "./release-status";
+import { Releases } from "./releases";
 
-/** Longest time that the deletion of a namespace may take, in milliseconds; the provider's own limit. */
-const NAMESPACE_TIMEOUT_MS = 300_000;
+/** Longest time that a deletion may take, in milliseconds; the provider's own limit. */
+const DELETION_TIMEOUT_MS = 300_000;
 
 /** How often a deletion is looked after, in milliseconds. */
 const POLL_MS = 200;
-
-/** A release that Helm installed or upgraded. */
-export interface InstalledRelease {
-  readonly cluster: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly chart: string;
-  readonly version: string;
-  /** Everything that the release consists of, as YAML. */
-  readonly manifest: string;
-  /** How long Helm took, its wait included. */
-  readonly seconds: number;
-}
-
-/** A colour's API and what plays around it. */
-export interface RunningCluster {
-  readonly name: string;
-  readonly api: LocalApi;
-  readonly actors: Actors;
-}
 
 /** Options of {@link LocalKubernetes.start}. */
 export interface LocalKubernetesOptions {
@@ -57,79 +35,86 @@ export interface LocalKubernetesOptions {
 }
 
 /**
- * Real Kubernetes APIs where the world's EKS clusters would be: one for each cluster that exists, with nodes from its
- * node groups and rights from its access entries; Helm and Kubernetes resources are applied to them for real.
+ * Real Kubernetes APIs where the world's EKS clusters would be; Helm and Kubernetes resources are applied to them for
+ * real, through the access that the program configures.
  */
 export class LocalKubernetes implements Inside {
-  /** Clusters that exist, by name. */
-  readonly clusters = new Map<string, RunningCluster>();
-  /** Releases as they were installed last, by cluster, namespace and name. */
-  readonly releases = new Map<string, InstalledRelease>();
-  /** What a cluster still held when it was deleted; for the report. */
-  readonly ended: { readonly cluster: string; readonly objects: readonly KubeObject[] }[] = [];
-
   private constructor(
-    private readonly options: LocalKubernetesOptions,
-    private readonly authenticator: Authenticator,
+    readonly clusters: LocalClusters,
+    private readonly releases: Releases,
     private readonly access: ProgramAccess,
-    private readonly helm: Helm,
+    private readonly authenticator: Authenticator,
   ) {}
 
   /** @throws {GoMissing} when something has to be built and Go is not on PATH */
   static async start(options: LocalKubernetesOptions): Promise<LocalKubernetes> {
-    const { root, folder, world } = options;
+    const { root, folder, world, charts } = options;
     mkdirSync(folder, { recursive: true });
     const program = await goTool(HELM);
     const authenticator = await Authenticator.start(root, folder, world);
-    const access = new ProgramAccess(folder, authenticator.path);
+    const { path } = authenticator;
     return new LocalKubernetes(
-      options,
+      new LocalClusters({ ...options, authenticator }),
+      new Releases(new Helm({ program, folder: join(folder, "helm"), path }), charts),
+      new ProgramAccess(folder, path),
       authenticator,
-      access,
-      new Helm({ program, folder: join(folder, "helm"), path: authenticator.path }),
     );
   }
 
   /** Ends every API; nothing keeps running. */
   async stop(): Promise<void> {
-    this.helm.interrupt();
+    this.interrupt();
     this.access.close();
-    for (const { api, actors } of this.clusters.values()) {
-      actors.stop();
-      await api.stop();
-    }
-    this.clusters.clear();
+    await this.clusters.stop();
     this.authenticator.stop();
   }
 
   interrupt(): void {
-    this.helm.interrupt();
+    this.releases.interrupt();
+  }
+
+  /** Charts that were stubbed because their packages are missing. */
+  get stubbed(): readonly string[] {
+    return [...this.releases.charts.stubbed].sort();
+  }
+
+  /** Looks at every cluster that runs; see {@link LocalClusters.examine}. */
+  examine(sizes: boolean): Promise<readonly Examination[]> {
+    return this.clusters.examine(this.releases.all(), sizes);
   }
 
   async create(object: WorldObject, connection: Connection): Promise<ObjectValue> {
     const { type, attributes } = object;
-    if (type === "aws_eks_cluster") return this.startCluster(attributes);
+    if (type === "aws_eks_cluster") return this.clusters.start(attributes);
     if (type === "helm_release") return this.applyRelease("install", attributes, connection);
-    if (type.startsWith("kubernetes_")) return this.applyObject(type, attributes, connection, "create");
-    await this.affectCluster(object, false);
+    if (type.startsWith("kubernetes_"))
+      return this.reaching(connection, async (client) => withMetadata(attributes, await client.create(kubeObjectOf(type, attributes))));
+    await this.clusters.affect(object, false);
     return attributes;
   }
 
   async update(object: WorldObject, connection: Connection): Promise<ObjectValue> {
     const { type, attributes } = object;
-    if (type === "aws_eks_cluster") await this.upgradeCluster(attributes);
+    if (type === "aws_eks_cluster") await this.clusters.upgrade(attributes);
     if (type === "helm_release") return this.applyRelease("upgrade", attributes, connection);
-    if (type.startsWith("kubernetes_")) return this.applyObject(type, attributes, connection, "replace");
-    await this.affectCluster(object, false);
+    if (type.startsWith("kubernetes_"))
+      return this.reaching(connection, async (client) => withMetadata(attributes, await client.replace(kubeObjectOf(type, attributes))));
+    await this.clusters.affect(object, false);
     return attributes;
   }
 
   async delete(object: WorldObject, connection: Connection): Promise<void> {
     const { type, attributes } = object;
-    if (type === "aws_eks_cluster") await this.endCluster(textOf(attributes["name"]));
-    else if (type === "helm_release") await this.removeRelease(attributes, connection);
-    else if (type.startsWith("kubernetes_")) await this.removeObject(kubeObjectOf(type, attributes), connection);
-    else await this.affectCluster(object, true);
+    if (type === "aws_eks_cluster") {
+      await this.clusters.end(textOf(attributes["name"]));
+      this.releases.forget(textOf(attributes["name"]));
+    } else if (type === "helm_release") {
+      const running = this.clusterAt(connection);
+      await this.releases.remove(attributes, this.access.kubeconfig(connection), running).catch((error: unknown) => {
+        throw new InsideFailure(why(error, running), true);
+      });
+    } else if (type.startsWith("kubernetes_")) await this.removeObject(kubeObjectOf(type, attributes), connection);
+    else await this.clusters.affect(object, true);
   }
 
   async read({ type, attributes }: WorldObject, connection: Connection): Promise<ObjectValue | undefined> {
@@ -148,102 +133,20 @@ export class LocalKubernetes implements Inside {
     return attributes;
   }
 
-  private async startCluster(attributes: ObjectValue): Promise<ObjectValue> {
-    const { root, folder, onProgress } = this.options;
-    const name = textOf(attributes["name"]);
-    const controlPlane = await controlPlaneBinary(root, textOf(attributes["version"]), (what) => onProgress?.(`building ${what}, once`));
-    const api = await LocalApi.start({
-      controlPlane,
-      logs: join(folder, "logs", name),
-      authenticator: this.authenticator.addressFor(name),
-    });
-    const actors = Actors.start({
-      cluster: name,
-      client: api.client,
-      world: this.options.world,
-      // Clusters share buckets.
-      folder: join(folder, "buckets"),
-      kubectl: api.program,
-      endpoint: api.endpoint,
-      authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
-    });
-    this.clusters.set(name, { name, api, actors });
-    return { ...attributes, endpoint: api.endpoint, certificate_authority: [{ data: api.certificateAuthority }] };
-  }
-
-  private async upgradeCluster(attributes: ObjectValue): Promise<void> {
-    const { root, onProgress } = this.options;
-    const running = this.clusters.get(textOf(attributes["name"]));
-    const minor = textOf(attributes["version"]);
-    if (!running || running.api.minor === minor) return;
-    await running.api.upgrade(await controlPlaneBinary(root, minor, (what) => onProgress?.(`building ${what}, once`)));
-  }
-
-  private async endCluster(name: string): Promise<void> {
-    const running = this.clusters.get(name);
-    if (!running) return;
-    this.clusters.delete(name);
-    running.actors.stop();
-    await running.api.stop();
-    for (const [key, { cluster }] of this.releases) if (cluster === name) this.releases.delete(key);
-  }
-
-  /** Node groups and access policies belong to AWS and show within the cluster. */
-  private async affectCluster(object: WorldObject, gone: boolean): Promise<void> {
-    const { type, attributes } = object;
-    const running = this.clusters.get(textOf(attributes["cluster_name"]));
-    if (!running) return;
-    const { client } = running.api;
-    if (type === "aws_eks_node_group") await (gone ? nodesLeave : nodesJoin)(client, this.options.world, attributes);
-    else if (type === "aws_eks_access_policy_association") await (gone ? unbindAccess : bindAccess)(client, attributes);
-  }
-
   private async applyRelease(command: "install" | "upgrade", attributes: ObjectValue, connection: Connection): Promise<ObjectValue> {
     const running = this.clusterAt(connection);
-    const [name, namespace] = nameOf(attributes);
-    const started = performance.now();
     try {
-      const chart = await this.options.charts.find(textOf(attributes["chart"]));
-      // With `upgrade_install`, what exists already is upgraded, and so is what a killed run left.
-      const verb = command === "install" && attributes["upgrade_install"] === true ? "upgrade" : command;
-      const release = await this.helm.apply(verb, attributes, chart, this.access.kubeconfig(connection), running.api.client);
-      this.releases.set(`${running.name}/${namespace}/${name}`, {
-        cluster: running.name,
-        name,
-        namespace,
-        chart: release.chart.metadata.name,
-        version: release.chart.metadata.version,
-        manifest: release.manifest,
-        seconds: (performance.now() - started) / 1000,
-      });
-      return withRelease(attributes, release);
+      return await this.releases.apply(command, attributes, this.access.kubeconfig(connection), running);
     } catch (error) {
-      throw new InsideFailure(this.why(error, running), command === "install" && attributes["atomic"] !== true);
+      // Helm itself takes an atomic release away that did not come up.
+      throw new InsideFailure(why(error, running), command === "install" && attributes["atomic"] !== true);
     }
-  }
-
-  private async removeRelease(attributes: ObjectValue, connection: Connection): Promise<void> {
-    const running = this.clusterAt(connection);
-    const [name, namespace] = nameOf(attributes);
-    try {
-      await this.helm.uninstall(attributes, this.access.kubeconfig(connection));
-    } catch (error) {
-      throw new InsideFailure(this.why(error, running), true);
-    }
-    this.releases.delete(`${running.name}/${namespace}/${name}`);
-  }
-
-  private applyObject(type: string, attributes: ObjectValue, connection: Connection, verb: "create" | "replace"): Promise<ObjectValue> {
-    return this.reaching(connection, async (client) => {
-      const object = kubeObjectOf(type, attributes);
-      return withMetadata(attributes, await (verb === "create" ? client.create(object) : client.replace(object)));
-    });
   }
 
   private removeObject(object: KubeObject, connection: Connection): Promise<void> {
     return this.reaching(connection, async (client) => {
       await client.delete(object);
-      const deadline = Date.now() + NAMESPACE_TIMEOUT_MS;
+      const deadline = Date.now() + DELETION_TIMEOUT_MS;
       for (;;) {
         const left = await client.find(object.apiVersion, object.kind, object.metadata.name, object.metadata.namespace);
         if (!left) return;
@@ -259,49 +162,26 @@ export class LocalKubernetes implements Inside {
     try {
       return await work(await this.access.client(connection));
     } catch (error) {
-      if (error instanceof InsideFailure) throw error;
-      throw new InsideFailure(this.why(error, running), false);
+      throw error instanceof InsideFailure ? error : new InsideFailure(why(error, running), false);
     }
   }
 
   private clusterAt({ cluster }: Connection): RunningCluster {
-    const running = [...this.clusters.values()].find(({ api }) => api.endpoint === cluster);
+    const running = this.clusters.at(cluster);
     if (!running) throw new InsideFailure(`No Kubernetes API answers at "${cluster}"`, false);
     return running;
   }
+}
 
-  private why(error: unknown, { name, api }: RunningCluster): string {
-    if (api.failure !== undefined) return `The Kubernetes API of ${name} is gone: ${api.failure}`;
-    if (error instanceof HelmError || error instanceof ApiError || error instanceof Error) return error.message;
-    return String(error);
-  }
+function why(error: unknown, { name, api }: RunningCluster): string {
+  if (api.failure !== undefined) return `The Kubernetes API of ${name} is gone: ${api.failure}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Conditions with which the API says what holds a namespace. */
 function blockers(object: KubeObject): string {
-  const { conditions = [] } = (object["status"] ?? {}) as {
-    readonly conditions?: readonly { readonly status: string; readonly message?: string }[];
-  };
+  const { conditions = [] } = (object["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
   const messages = conditions.filter(({ status }) => status === "True").flatMap(({ message }) => message ?? []);
   const finalizers = object.metadata.finalizers ?? [];
   return [...messages, ...(finalizers.length > 0 ? [`finalizers ${finalizers.join(", ")}`] : [])].join("; ") || "it says no reason";
-}
-
-function withRelease(attributes: ObjectValue, { version, info, chart }: HelmRelease): ObjectValue {
-  const before = attributes["metadata"];
-  return {
-    ...attributes,
-    status: info.status,
-    version: chart.metadata.version,
-    metadata: {
-      ...(isObject(before) ? before : {}),
-      app_version: chart.metadata.appVersion ?? "",
-      chart: chart.metadata.name,
-      first_deployed: Math.floor(Date.parse(info.first_deployed) / 1000),
-      last_deployed: Math.floor(Date.parse(info.last_deployed) / 1000),
-      revision: version,
-      version: chart.metadata.version,
-      notes: info.notes ?? "",
-    },
-  };
 }

@@ -64,6 +64,14 @@ export function groupFacts(attributes: ObjectValue, world: World): GroupFacts {
   };
 }
 
+/** Node groups of a cluster. */
+export function groupsOf(world: World, cluster: string): readonly GroupFacts[] {
+  return world
+    .ofType("aws_eks_node_group")
+    .filter(({ attributes }) => textOf(attributes["cluster_name"]) === cluster)
+    .map(({ attributes }) => groupFacts(attributes, world));
+}
+
 /**
  * A node as an instance of the group would join: its labels, taints, zone, and what is left of its CPU and memory for
  * pods.

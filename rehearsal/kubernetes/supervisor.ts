@@ -1,6 +1,7 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { execa, type ResultPromise } from "execa";
+import type { Readable, Writable } from "node:stream";
 
 /** A process to start. */
 export interface SupervisedProcess {
@@ -30,39 +31,46 @@ export class Supervisor {
   readonly pids = new Map<string, number>();
   /** Why it is over, once a process ended by itself. */
   failure: string | undefined;
-  private readonly child: ResultPromise;
+  private readonly child: ChildProcessByStdio<Writable, Readable, null>;
+  private readonly ended: Promise<void>;
   private readonly stopped = new Set<string>();
   private readonly logs = new Map<string, string>();
   private readonly watchers = new Set<() => void>();
 
   /** @param folder removed at the end */
   constructor(program: string, folder: string) {
-    this.child = execa(program, ["supervise", folder], {
-      // A group of its own: a Ctrl-C on the terminal is for this process, which still talks to the API.
-      detached: true,
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "ignore",
-      reject: false,
-      buffer: false,
-      cleanup: false,
-    });
-    // Its end is known by its output; a broken pipe says nothing more.
-    this.child.stdin?.on("error", () => undefined);
-    if (this.child.stdout)
-      createInterface({ input: this.child.stdout }).on("line", (line) => {
-        this.note(JSON.parse(line) as SupervisorEvent);
+    // A group of its own: a Ctrl-C on the terminal is for this process, which still talks to the API.
+    const child = spawn(program, ["supervise", folder], { detached: true, stdio: ["pipe", "pipe", "ignore"] });
+    this.child = child;
+    this.ended = new Promise((resolve) => {
+      child.once("exit", () => {
+        resolve();
       });
-    void this.child.then(() => {
+      child.once("error", (error) => {
+        this.fail("its supervisor", error.message);
+        resolve();
+      });
+    });
+    // Its end is known by itself; a broken pipe says nothing more.
+    child.stdin.on("error", () => undefined);
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      this.note(JSON.parse(line) as SupervisorEvent);
+    });
+    void this.ended.then(() => {
       this.fail("its supervisor", "ended");
     });
-    this.child.unref();
+    child.unref();
   }
 
   start(process: SupervisedProcess): void {
     this.stopped.delete(process.name);
     this.logs.set(process.name, process.log);
     this.write(process);
+  }
+
+  /** Waits until a process has been started, or all are over. */
+  async started(name: string): Promise<void> {
+    await this.until(() => this.pids.has(name));
   }
 
   /** Ends one process; the others go on. */
@@ -76,8 +84,9 @@ export class Supervisor {
   async end(): Promise<void> {
     for (const name of this.pids.keys()) this.stopped.add(name);
     this.failure ??= "it was stopped";
-    this.child.stdin?.end();
-    await this.child;
+    this.child.ref();
+    this.child.stdin.end();
+    await this.ended;
   }
 
   /** Waits for something that a later event brings about, or for the end. */
@@ -94,7 +103,7 @@ export class Supervisor {
   }
 
   private write(line: object): void {
-    this.child.stdin?.write(`${JSON.stringify(line)}\n`);
+    this.child.stdin.write(`${JSON.stringify(line)}\n`);
   }
 
   private note({ name, pid, exited }: SupervisorEvent): void {

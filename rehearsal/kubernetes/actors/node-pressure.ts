@@ -1,7 +1,6 @@
-import { textOf } from "../../provider/values";
 import { resize } from "../cluster-effects";
 import { conditionOf, type Pod } from "../kube-objects";
-import { groupFacts, nodesOfGroup, type GroupFacts } from "../nodes";
+import { groupsOf, nodesOfGroup, type GroupFacts } from "../nodes";
 import { runs, type Actor, type Stage } from "./actor";
 
 const IMAGE = "cluster-autoscaler";
@@ -27,13 +26,11 @@ export class NodePressure implements Actor {
       (pod) => pod.spec.nodeName === undefined && conditionOf(pod, "PodScheduled")?.reason === "Unschedulable",
     );
     if (waiting.length === 0 || !(await runs(client, IMAGE))) return;
-    const groups = world.ofType("aws_eks_node_group").filter(({ attributes }) => textOf(attributes["cluster_name"]) === cluster);
-    for (const { attributes } of groups) {
-      const group = groupFacts(attributes, world);
+    for (const group of groupsOf(world, cluster)) {
       if (!waiting.some((pod) => suits(group, pod))) continue;
       const size = (await nodesOfGroup(client, group.name)).length;
       if (size >= group.max) continue;
-      await resize(client, world, attributes, size + 1);
+      await resize(client, group, size + 1);
       // One node at a time: it may be enough.
       return;
     }

@@ -20,17 +20,17 @@ const lifetime = 24 * time.Hour
 
 // client is a user of the API that has a certificate.
 type client struct {
-	name  string
-	group string
+	name   string
+	groups []string
 }
 
 // The components, and the administrator that the rehearsal itself is.
 var clients = map[string]client{
-	"admin":              {"drydock:rehearsal", "system:masters"},
-	"controller-manager": {"system:kube-controller-manager", ""},
-	"scheduler":          {"system:kube-scheduler", ""},
-	"kwok":               {"drydock:nodes", "system:masters"},
-	"front-proxy":        {"front-proxy", ""},
+	"admin":              {"drydock:rehearsal", []string{"system:masters"}},
+	"controller-manager": {"system:kube-controller-manager", nil},
+	"scheduler":          {"system:kube-scheduler", nil},
+	// Plays every kubelet, and is a node to admission policies too.
+	"kwok": {"system:node:kwok", []string{"system:nodes", "system:masters"}},
 }
 
 // writeCertificates makes a certificate authority of its own for one control plane, and everything signed by it.
@@ -52,10 +52,7 @@ func writeCertificates(folder string) error {
 		return err
 	}
 	for file, who := range clients {
-		subject := pkix.Name{CommonName: who.name}
-		if who.group != "" {
-			subject.Organization = []string{who.group}
-		}
+		subject := pkix.Name{CommonName: who.name, Organization: who.groups}
 		certificate := &x509.Certificate{Subject: subject, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 		if err := sign(folder, file, certificate, authority, authorityKey); err != nil {
 			return err

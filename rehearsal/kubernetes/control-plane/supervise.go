@@ -73,6 +73,7 @@ func supervise(folder string) {
 			output.Encode(ended)
 			// What was stopped is not in the list any more.
 			if command, found := running[ended.Name]; found && command.Process.Pid == ended.Pid {
+				delete(running, ended.Name)
 				open, code = false, 1
 			}
 		case <-terminate:
@@ -81,6 +82,10 @@ func supervise(folder string) {
 	}
 	for _, command := range running {
 		command.Process.Kill()
+	}
+	// Gone means gone: whoever waits for this process may look for the others.
+	for range running {
+		<-exits
 	}
 	if err := os.RemoveAll(folder); err != nil {
 		fail(err)
