@@ -103,10 +103,8 @@ describe.skipIf(!(await hasGo()))(
         },
       });
       await eventually(async () => {
-        const { status } = (await admin.get("apps/v1", "Deployment", "web", "guarded")) as KubeObject & {
-          status?: { availableReplicas?: number };
-        };
-        return status?.availableReplicas === 1;
+        const web = await admin.get("apps/v1", "Deployment", "web", "guarded");
+        return (web["status"] as { availableReplicas?: number } | undefined)?.availableReplicas === 1;
       }, "an available pod");
     });
 

@@ -8,6 +8,9 @@ import type { Finding, Living } from "./living";
 const SETTLE_MS = 15_000;
 const POLL_MS = 300;
 
+/** How long nothing may change before it counts as settled, in milliseconds: a new node takes the scheduler a moment. */
+const QUIET_MS = 1500;
+
 /** Gives a group another number of nodes. */
 export type Resize = (group: GroupFacts, size: number) => Promise<void>;
 
@@ -39,6 +42,8 @@ export async function roomForPods(living: Living, resize: Resize): Promise<reado
 /** Pods that still wait once the scheduler has tried them all. */
 async function waitingPods(client: KubeClient): Promise<readonly Pod[]> {
   const deadline = Date.now() + SETTLE_MS;
+  let last = "";
+  let since = Date.now();
   for (;;) {
     const pods = await client.list<Pod>("v1", "Pod");
     const unplaced = pods.filter(({ spec, metadata }) => spec.nodeName === undefined && metadata.deletionTimestamp === undefined);
@@ -47,7 +52,10 @@ async function waitingPods(client: KubeClient): Promise<readonly Pod[]> {
       const { replicas = 0 } = set["spec"] as { readonly replicas?: number };
       return ((set["status"] ?? {}) as { readonly replicas?: number }).replicas === replicas;
     });
-    if ((tried && settled) || Date.now() > deadline) return unplaced;
+    const names = unplaced.map(({ metadata }) => metadata.name).join(" ");
+    if (names !== last || !tried || !settled) since = Date.now();
+    last = names;
+    if (Date.now() - since > QUIET_MS || Date.now() > deadline) return unplaced;
     await sleep(POLL_MS);
   }
 }
