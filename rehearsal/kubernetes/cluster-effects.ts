@@ -24,13 +24,21 @@ export async function nodesLeave(client: KubeClient, world: World, attributes: O
 
 /** Gives a node group another number of nodes; the last ones are drained first. */
 export async function resize(client: KubeClient, group: GroupFacts, size: number): Promise<void> {
-  const leaving = new Set(
-    (await nodesOfGroup(client, group.name)).map(({ metadata }) => metadata.name).filter((name) => indexOf(name) >= size),
-  );
-  const pods = leaving.size === 0 ? [] : await client.list<Pod>("v1", "Pod");
-  const eks = client.as(EKS, ["system:masters"]);
-  for (const pod of pods) if (leaving.has(pod.spec.nodeName ?? "")) await eks.delete(pod, { gracePeriodSeconds: 0 });
+  const leaving = (await nodesOfGroup(client, group.name)).filter(({ metadata }) => indexOf(metadata.name) >= size);
+  // Otherwise the scheduler puts drained pods back.
+  for (const node of leaving) await client.merge(node, { spec: { unschedulable: true } });
+  const names = new Set(leaving.map(({ metadata }) => metadata.name));
+  await drain(client, names);
   await scaleGroup(client, group, size);
+  // What was bound in the very moment.
+  await drain(client, names);
+}
+
+async function drain(client: KubeClient, nodes: ReadonlySet<string>): Promise<void> {
+  if (nodes.size === 0) return;
+  const eks = client.as(EKS, ["system:masters"]);
+  for (const pod of await client.list<Pod>("v1", "Pod"))
+    if (nodes.has(pod.spec.nodeName ?? "")) await eks.delete(pod, { gracePeriodSeconds: 0 });
 }
 
 function indexOf(node: string): number {
