@@ -21,7 +21,7 @@ function expectValid(...path: string[]): void {
 }
 
 describe("data files follow the schema they name", () => {
-  it.each(["prices.json", "instance-types.json", "metrics.json"])("facts/%s", (file) => {
+  it.each(["prices.json", "instance-types.json", "metrics.json", "chart-workloads.json"])("facts/%s", (file) => {
     expectValid("facts", file);
   });
 
