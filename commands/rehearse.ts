@@ -25,6 +25,8 @@ export interface RehearseOptions {
   readonly faults?: true | number;
   readonly seed: string;
   readonly fault?: Fault;
+  /** Real Kubernetes APIs where EKS clusters would be. */
+  readonly kubernetes?: boolean;
 }
 
 /** `drydock rehearse`: a cluster's whole life, with real Terraform and the stand-in where AWS would be. */
@@ -36,8 +38,11 @@ export function rehearseCommand(): Command {
     .option("--faults [n]", "stage every fault at every resource in turn, or a random sample of n in each stack", positive)
     .option("--seed <text>", "picks the sample; printed with the report", new Date().toISOString().slice(0, 10))
     .option("--fault <fault>", "stage this one fault, as a report prints it", parseFault)
+    .option("--kubernetes", "run releases for real, on a Kubernetes API of their own; it is built with Go, once")
     .option("--json", "print the report for scripts")
     .action(async (names: string[], options: RehearseOptions) => {
+      if (options.kubernetes && (options.faults !== undefined || options.fault !== undefined))
+        throw new CommandError("Faults are staged on the stand-in's own memory; leave --kubernetes out, or the faults.", 2);
       const root = findRoot();
       const report = await rehearse(root, names, options);
       const file = join(root, ".drydock", "rehearsal", "report.html");
@@ -85,7 +90,12 @@ async function rehearseAll(
 async function rehearseCluster(root: string, cluster: Cluster, options: RehearseOptions, interrupts: Interrupts): Promise<ClusterReport> {
   const folder = join(root, ".drydock", "rehearsal", cluster.name);
   rmSync(folder, { recursive: true, force: true });
-  const standIn = await startStandIn(root, folder);
+  const standIn = await startStandIn(root, folder, {
+    kubernetes: options.kubernetes,
+    onProgress: (text) => {
+      if (process.stderr.isTTY) process.stderr.write(`${cluster.name}: ${text}\n`);
+    },
+  });
   try {
     const life = new LifeCycle({ root, cluster, standIn, parallel: options.parallel, interrupts });
     const steps: StepReport[] = [];
@@ -148,6 +158,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
     const ok = steps.length === life.steps.length && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
     return { cluster: cluster.name, ok, steps, fingerprint: life.fingerprint, excluded: life.excluded, faults };
   } finally {
+    await standIn.kubernetes?.stop();
     standIn.stop();
     // A Terraform that had to be killed leaves its lock; nobody else works in this folder.
     if (interrupts.stopping)

@@ -10,6 +10,7 @@ import { readProgram, type ProgramStack } from "../terraform/program";
 import type { StackResult } from "../terraform/schedule";
 import { synthesize } from "../terraform/synthesize";
 import { differences, fingerprint, type Fingerprint } from "./fingerprint";
+import { lookInside, type KubernetesReport } from "./inside-clusters";
 import { NO_TIME, predictStacks, type Prediction } from "./prediction";
 import { label } from "./provider/refusals";
 import { lifeOf, type ClusterState, type Step } from "./scenario";
@@ -27,6 +28,8 @@ export interface StepReport {
   readonly wallSeconds: number;
   readonly prediction: Prediction;
   readonly stacks: readonly StackReport[];
+  /** What was found inside of Kubernetes; undefined when clusters were played. */
+  readonly kubernetes?: KubernetesReport;
 }
 
 /** How a stack went within a step. */
@@ -80,9 +83,12 @@ export class LifeCycle {
     const started = performance.now();
     onProgress("synthesizing");
     const stacks = await this.program(step.action.state);
-    const outcome = await this.outcomeOf(step, stacks, onProgress);
+    const terraform = await this.outcomeOf(step, stacks, onProgress);
+    const inside = await lookInside(this.options.standIn, step, terraform.problems.length === 0 && !this.options.interrupts.stopping);
+    const outcome = { ...terraform, problems: [...terraform.problems, ...inside.problems] };
     return {
       ...outcome,
+      kubernetes: inside.report,
       id: step.id,
       title: step.title,
       ok: outcome.problems.length === 0,

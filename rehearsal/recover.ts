@@ -4,6 +4,7 @@ import { CommandError } from "../config/command-error";
 import { kindOf } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import type { StateResource } from "../terraform/state";
+import { recoverReleases, type RecoveredRelease } from "./kubernetes/recover-releases";
 import { isAlive } from "./lock";
 import { nameOf } from "./provider/refusals";
 import { textOf, type ObjectValue } from "./provider/values";
@@ -16,6 +17,8 @@ export interface Recovery {
   /** Stacks whose stale lock was removed. */
   readonly unlocked: readonly string[];
   readonly imported: readonly { readonly stack: string; readonly address: string; readonly id: string }[];
+  /** Releases whose Helm was killed. */
+  readonly releases: readonly RecoveredRelease[];
   /** Objects that no state knows and no program declares. */
   readonly unclaimed: readonly WorldObject[];
 }
@@ -75,7 +78,9 @@ export async function recover(
     }
   });
   const unclaimed = stacks.flatMap((stack) => orphansOf(standIn, runs, stack));
-  return { unlocked, imported, unclaimed };
+  const clusters = standIn.kubernetes?.clusters.all() ?? [];
+  const releases = (await Promise.all(clusters.map(({ api }) => recoverReleases(api.client)))).flat();
+  return { unlocked, imported, releases, unclaimed };
 }
 
 /** Objects of a stack that its state does not know. */

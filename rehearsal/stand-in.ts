@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { CommandError } from "../config/command-error";
 import type { ProgramStack } from "../terraform/program";
 import { Facts } from "./facts";
+import { ChartFinder } from "./kubernetes/chart-finder";
+import { LocalKubernetes } from "./kubernetes/local-kubernetes";
 import { Operations } from "./provider/operations";
 import { serveProviders } from "./provider/server";
 import { World } from "./world";
@@ -15,10 +17,25 @@ export interface StandIn {
   readonly facts: Facts;
   readonly world: World;
   readonly operations: Operations;
+  /** Real APIs in the place of EKS clusters; undefined when clusters are played too. */
+  readonly kubernetes: LocalKubernetes | undefined;
   /** Environment for Terraform; undefined removes a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Saves the world and stops serving. */
+  /** Saves the world and stops serving. APIs of Kubernetes are stopped before. */
   readonly stop: () => void;
+}
+
+/** Options of {@link startStandIn}. */
+export interface StandInOptions {
+  /**
+   * How AWS behaves.
+   * @default as the facts of the checkout say
+   */
+  readonly facts?: Facts;
+  /** Whether real Kubernetes APIs stand where EKS clusters would be. */
+  readonly kubernetes?: boolean;
+  /** Told what takes long. */
+  readonly onProgress?: (text: string) => void;
 }
 
 /** Variables through which a real account could be reached by accident. */
@@ -55,8 +72,10 @@ function isolated(emptyFile: string): Readonly<Record<string, string | undefined
 /**
  * Starts the stand-in on a folder; what is in the folder's world still exists.
  * @throws {CommandError} when the folder cannot be written or its world cannot be read
+ * @throws {GoMissing} when Kubernetes is asked for, has to be built, and Go is not on PATH
  */
-export async function startStandIn(root: string, folder: string, facts = new Facts(root)): Promise<StandIn> {
+export async function startStandIn(root: string, folder: string, options: StandInOptions = {}): Promise<StandIn> {
+  const { facts = new Facts(root) } = options;
   const stateFolder = join(folder, "state");
   const cliConfig = join(folder, "terraform.rc");
   try {
@@ -67,7 +86,16 @@ export async function startStandIn(root: string, folder: string, facts = new Fac
     throw new CommandError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
   }
   const world = new World(join(folder, "world.json"));
-  const operations = new Operations(world, facts);
+  const kubernetes = options.kubernetes
+    ? await LocalKubernetes.start({
+        root,
+        folder: join(folder, "kubernetes"),
+        world,
+        charts: new ChartFinder(root, join(folder, "cdktf.out"), join(folder, "kubernetes", "stubs")),
+        onProgress: options.onProgress,
+      })
+    : undefined;
+  const operations = new Operations(world, facts, kubernetes);
   const providers = await serveProviders({ root, types: knownTypes(root), facts, world, operations });
   return {
     folder,
@@ -75,6 +103,7 @@ export async function startStandIn(root: string, folder: string, facts = new Fac
     facts,
     world,
     operations,
+    kubernetes,
     env: { ...isolated(cliConfig), TF_REATTACH_PROVIDERS: providers.reattach },
     stop: () => {
       world.save();

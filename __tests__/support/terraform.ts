@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { kindOf, type PlanJson } from "../../terraform/plan-json";
-import { startStandIn, type StandIn } from "../../rehearsal/stand-in";
+import { startStandIn, type StandIn, type StandInOptions } from "../../rehearsal/stand-in";
 import { ROOT } from "./checkout";
 
 /** Resources by type and name, as Terraform's JSON has them. */
@@ -17,9 +17,9 @@ export class TerraformFixture {
   ) {}
 
   /** A fixture of its own world; `close` removes it. */
-  static async open(): Promise<TerraformFixture> {
+  static async open(options: StandInOptions = {}): Promise<TerraformFixture> {
     const folder = mkdtempSync(join(tmpdir(), "drydock-terraform-"));
-    return new TerraformFixture(folder, await startStandIn(ROOT, join(folder, "stand-in")));
+    return new TerraformFixture(folder, await startStandIn(ROOT, join(folder, "stand-in"), options));
   }
 
   close(): void {

@@ -148,7 +148,7 @@ async function planOverHead(
   for (const part of ["state", "world.json", join("head", "stacks")])
     if (existsSync(join(folder, part))) cpSync(join(folder, part), join(scratch, part), { recursive: true });
   // A network whose subnets are in use is refused its replacement; what its readers would plan is shown all the same.
-  const standIn = await startStandIn(root, scratch, new Facts(root, "never-refused"));
+  const standIn = await startStandIn(root, scratch, { facts: new Facts(root, "never-refused") });
   const outcomes = new Map<string, Outcome>();
   const unmoved = new Set<string>();
   try {

@@ -7,6 +7,8 @@ export interface Connection {
   readonly defaultTags: Readonly<Record<string, string>>;
   /** API endpoint, for providers that work inside a Kubernetes cluster. */
   readonly cluster: string;
+  /** What it says of reaching that API. */
+  readonly kubernetes: ObjectValue;
   /** Stack that the connection works for, from the tags. */
   readonly stack: string;
 }
@@ -26,6 +28,7 @@ export function connectionOf(config: ObjectValue): Connection {
     region: nonEmpty(config["region"]) ?? "us-east-1",
     defaultTags,
     cluster: nonEmpty(kubernetes["host"]) ?? "",
+    kubernetes,
     stack: defaultTags["drydock:stack"] ?? "",
   };
 }

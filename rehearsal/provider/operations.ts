@@ -2,6 +2,7 @@ import type { Facts, ResourceFacts } from "../facts";
 import type { World, WorldObject } from "../world";
 import type { Connection } from "./connection";
 import { FaultPlan } from "./faults";
+import { InsideFailure, type Inside } from "./inside";
 import { ATTRIBUTE_OVERRIDES, CREATE_EFFECTS } from "./overrides";
 import { refuseDeletion, referencedObject, refuseValues, takenOver, type Place } from "./refusals";
 import type { Block } from "./schema";
@@ -21,9 +22,11 @@ export class Operations {
   constructor(
     private readonly world: World,
     private readonly facts: Facts,
+    /** What happens within Kubernetes clusters; nothing when left out. */
+    private readonly inside?: Inside,
   ) {}
 
-  create(type: string, block: Block, planned: ObjectValue, connection: Connection): Outcome {
+  async create(type: string, block: Block, planned: ObjectValue, connection: Connection): Promise<Outcome> {
     const facts = this.facts.resource(type);
     const fault = this.faults.strike("create", connection.stack, type);
     if (fault && fault.kind !== "answer-lost") return { object: undefined, error: fault.message };
@@ -39,12 +42,14 @@ export class Operations {
       stack: connection.stack,
       attributes,
     };
-    this.world.put(object);
-    CREATE_EFFECTS[type]?.(attributes, { world: this.world, place: placeOf(connection), now: new Date() });
-    return { object, error: fault?.message };
+    const { outcome, failure } = await this.carriedOut(object, () => this.inside?.create(object, connection));
+    if (failure && !failure.exists) return { object: undefined, error: failure.message };
+    this.world.put(outcome);
+    CREATE_EFFECTS[type]?.(outcome.attributes, { world: this.world, place: placeOf(connection), now: new Date() });
+    return { object: outcome, error: failure?.message ?? fault?.message };
   }
 
-  update(existing: WorldObject, block: Block, planned: ObjectValue, connection: Connection): Outcome {
+  async update(existing: WorldObject, block: Block, planned: ObjectValue, connection: Connection): Promise<Outcome> {
     const facts = this.facts.resource(existing.type);
     const fault = this.faults.strike("update", connection.stack, existing.type);
     if (fault) return { object: existing, error: fault.message };
@@ -52,16 +57,56 @@ export class Operations {
     const refusal = refuseValues(this.world, facts, attributes, placeOf(existing), existing.key);
     if (refusal !== undefined) return { object: existing, error: refusal };
     const object = { ...existing, attributes };
-    this.world.put(object);
-    return { object, error: undefined };
+    const { outcome, failure } = await this.carriedOut(object, () => this.inside?.update(object, connection));
+    if (failure) return { object: existing, error: failure.message };
+    this.world.put(outcome);
+    return { object: outcome, error: undefined };
   }
 
-  delete(existing: WorldObject, connection: Connection): Outcome {
+  async delete(existing: WorldObject, connection: Connection): Promise<Outcome> {
     const fault = this.faults.strike("delete", connection.stack, existing.type);
     const refusal = fault?.message ?? refuseDeletion(this.world, this.facts, existing);
     if (refusal !== undefined) return { object: existing, error: refusal };
+    try {
+      await this.inside?.delete(existing, connection);
+    } catch (error) {
+      if (!(error instanceof InsideFailure)) throw error;
+      return { object: existing, error: error.message };
+    }
     this.world.delete(existing.key);
     return { object: undefined, error: undefined };
+  }
+
+  /** An object as it is now; undefined when it is gone from within its cluster. */
+  async read(existing: WorldObject, connection: Connection): Promise<WorldObject | undefined> {
+    if (!this.inside) return existing;
+    const attributes = await this.inside.read(existing, connection);
+    if (attributes === undefined) {
+      this.world.delete(existing.key);
+      return undefined;
+    }
+    if (attributes === existing.attributes) return existing;
+    const object = { ...existing, attributes };
+    this.world.put(object);
+    return object;
+  }
+
+  /** Terraform was interrupted: what takes long is asked to stop. */
+  interrupt(): void {
+    this.inside?.interrupt();
+  }
+
+  private async carriedOut(
+    object: WorldObject,
+    work: () => Promise<ObjectValue> | undefined,
+  ): Promise<{ readonly outcome: WorldObject; readonly failure: InsideFailure | undefined }> {
+    try {
+      const attributes = await work();
+      return { outcome: attributes === undefined ? object : { ...object, attributes }, failure: undefined };
+    } catch (error) {
+      if (!(error instanceof InsideFailure)) throw error;
+      return { outcome: object, failure: error };
+    }
   }
 
   private settled(

@@ -23,7 +23,7 @@ export interface ProviderOptions {
 }
 
 /** Answers one call; `peer` tells connections apart. */
-type Handler = (request: Record<string, unknown>, peer: string) => object;
+type Handler = (request: Record<string, unknown>, peer: string) => object | Promise<object>;
 
 const ERROR = 1;
 
@@ -49,7 +49,10 @@ export class StandInProvider {
   readonly handlers: Readonly<Record<CallName, Handler>> = {
     GetMetadata: () => ({ server_capabilities: { plan_destroy: false } }),
     GetFunctions: () => ({}),
-    StopProvider: () => ({}),
+    StopProvider: () => {
+      this.options.operations.interrupt();
+      return {};
+    },
     GetProviderSchema: () => ({
       provider: { version: 0, block: protocolBlock(this.configuration) },
       resource_schemas: schemas(this.resources),
@@ -82,8 +85,9 @@ export class StandInProvider {
       const state = JSON.parse(json.toString("utf8")) as ObjectValue;
       return { upgraded_state: dynamic(complete(state, this.block(request))) };
     },
-    ReadResource: (request) => {
-      const object = this.find(request, objectOf(request["current_state"]), request["private"]);
+    ReadResource: async (request, peer) => {
+      const known = this.find(request, objectOf(request["current_state"]), request["private"]);
+      const object = known && (await this.options.operations.read(known, this.connection(peer)));
       if (!object) return { new_state: dynamic(null) };
       const block = this.block(request);
       const current = objectOf(request["current_state"]);
@@ -135,7 +139,7 @@ export class StandInProvider {
     },
   };
 
-  private apply(request: Record<string, unknown>, connection: Connection): object {
+  private async apply(request: Record<string, unknown>, connection: Connection): Promise<object> {
     const type = String(request["type_name"]);
     const block = this.block(request);
     const { operations } = this.options;
@@ -143,7 +147,7 @@ export class StandInProvider {
     const existing = prior ? this.find(request, prior, request["planned_private"]) : undefined;
     if (!planned) {
       // What is gone already needs no deletion: AWS answers "not found", and the provider is content.
-      const { error } = existing ? operations.delete(existing, connection) : { error: undefined };
+      const { error } = existing ? await operations.delete(existing, connection) : { error: undefined };
       return error === undefined
         ? { new_state: dynamic(null) }
         : { new_state: dynamic(prior), private: request["planned_private"], diagnostics: diagnostics(error) };
@@ -151,8 +155,8 @@ export class StandInProvider {
     if (prior && !existing)
       return { new_state: dynamic(prior), diagnostics: diagnostics(`NotFound: ${type} ${textOf(prior["id"])} does not exist any more`) };
     const outcome = existing
-      ? operations.update(existing, block, planned, connection)
-      : operations.create(type, block, planned, connection);
+      ? await operations.update(existing, block, planned, connection)
+      : await operations.create(type, block, planned, connection);
     const { object, error } = outcome;
     const state = error !== undefined && prior ? prior : object ? object.attributes : null;
     return {

@@ -45,11 +45,15 @@ async function serve(provider: StandInProvider): Promise<{ server: Server; port:
     Object.entries(provider.handlers).map(([call, handler]) => [
       call,
       (incoming: ServerUnaryCall<Record<string, unknown>, object>, answer: sendUnaryData<object>) => {
-        try {
-          answer(null, handler(incoming.request, incoming.getPeer()));
-        } catch (error) {
-          answer({ code: status.INTERNAL, message: error instanceof Error ? error.message : String(error) });
-        }
+        // The function makes a throw before the first await a rejection too.
+        (async () => handler(incoming.request, incoming.getPeer()))().then(
+          (response) => {
+            answer(null, response);
+          },
+          (error: unknown) => {
+            answer({ code: status.INTERNAL, message: error instanceof Error ? error.message : String(error) });
+          },
+        );
       },
     ]),
   );

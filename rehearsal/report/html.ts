@@ -1,4 +1,5 @@
 import type { StepReport } from "../life-cycle";
+import { insideSummary } from "./inside";
 import type { ClusterReport, RehearsalReport } from "./model";
 import { escape, htmlPage } from "./page";
 import { changes, duration, pathWords, predicted } from "./words";
@@ -32,6 +33,7 @@ ${steps
   .filter(({ stacks }) => stacks.length > 0)
   .map(timeline)
   .join("\n")}
+${insideSection(steps)}
 ${faults.length > 0 ? `<h3>Faults</h3><p>${faults.length} staged, ${faults.length - failed.length} converged with the next plain run.</p>` : ""}
 ${failed.length > 0 ? `<ul class="bad">${failed.map(({ fault, problem, reproduce }) => `<li>${escape(fault)}: ${escape(problem)}<br><code>${escape(reproduce)}</code></li>`).join("")}</ul>` : ""}
 ${
@@ -41,6 +43,19 @@ ${
 <details><summary>${excluded.length} attributes are not in the fingerprint, because AWS makes them anew for each object</summary><ul>${excluded.map((path) => `<li><code>${escape(path)}</code></li>`).join("")}</ul></details>`
 }
 </section>`;
+}
+
+function insideSection(steps: readonly StepReport[]): string {
+  const { facts, notes } = insideSummary(steps);
+  if (facts.length === 0) return "";
+  const releases = steps.flatMap(({ kubernetes }) => kubernetes?.clusters ?? []).at(0)?.releases ?? [];
+  const rows = releases.map(
+    ({ name, namespace, chart, version, seconds }) =>
+      `<tr><td>${escape(name)}</td><td>${escape(namespace)}</td><td>${escape(`${chart} ${version}`)}</td><td class="number">${seconds.toFixed(1)} s</td></tr>`,
+  );
+  return `<h3>Inside Kubernetes</h3><ul>${[...facts, ...notes].map((text) => `<li>${escape(text)}</li>`).join("")}</ul>
+<details><summary>Releases, in the order in which they became ready</summary>
+<div class="scroll"><table><thead><tr><th>Release</th><th>Namespace</th><th>Chart</th><th>Here</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></details>`;
 }
 
 function stepRow({ ok, title, counts, wallSeconds, prediction }: StepReport): string {

@@ -1,3 +1,4 @@
+import { insideSummary } from "./inside";
 import type { RehearsalReport } from "./model";
 import { plainTable } from "./table";
 import { changes, duration, pathWords, predicted } from "./words";
@@ -19,11 +20,14 @@ export function renderTerminal(report: RehearsalReport): string {
       steps[0] ?? { title: "", prediction: { median: 0, p90: 0, path: [] } },
     );
     const problems = steps.flatMap((step) => step.problems.map((problem) => `  !! ${step.title}: ${problem}`));
+    const inside = insideSummary(steps);
     const failed = faults.filter(({ converged }) => !converged);
     return [
       table,
       ...(longest.prediction.path.length > 0 ? [`  longest step: ${longest.title}; decided by ${pathWords(longest.prediction)}`] : []),
       ...(fingerprint === undefined ? [] : [`  fingerprint ${fingerprint.slice(0, 16)}`]),
+      ...inside.facts.map((fact) => `  ${fact}`),
+      ...inside.notes.map((note) => `  note: ${note}`),
       ...(faults.length > 0 ? [`  ${faults.length} faults staged, ${faults.length - failed.length} converged`] : []),
       ...failed.map(({ fault, problem, reproduce }) => `  !! ${fault}: ${problem}\n     again: ${reproduce}`),
       ...problems,

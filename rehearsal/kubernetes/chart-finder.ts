@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
+import { readLock } from "../../charts/lock";
+import { chartsOf, crdsPackageName, LOCK_FILE, PACKAGE_FOLDER, packageName, type Lock } from "../../config/chart-lock";
+import { stubCrdsPackage, stubPackage } from "./stubs/package";
+
+/** Finds packages of charts, and makes stubs of those that are missing. */
+export class ChartFinder {
+  /** Names of charts that were stubbed, for the report. */
+  readonly stubbed = new Set<string>();
+  private readonly lock: Lock;
+
+  constructor(
+    private readonly root: string,
+    /** Folder of the synthesis, whose programs name packages relative to their own folder. */
+    private readonly outdir: string,
+    /** Folder that gets stubs. */
+    private readonly stubs: string,
+  ) {
+    this.lock = readLock(join(root, LOCK_FILE));
+  }
+
+  /**
+   * The package or folder that a chart argument leads to.
+   * @throws {Error} when there is none and the lock knows no such chart
+   */
+  async find(argument: string): Promise<string> {
+    const file = basename(argument);
+    const places = [...(isAbsolute(argument) ? [argument] : []), join(this.outdir, "charts", file), join(this.root, PACKAGE_FOLDER, file)];
+    return places.find(existsSync) ?? this.stub(file);
+  }
+
+  private async stub(file: string): Promise<string> {
+    const path = join(this.stubs, file);
+    for (const chart of chartsOf(this.lock)) {
+      const make = file === packageName(chart) ? stubPackage : file === crdsPackageName(chart) ? stubCrdsPackage : undefined;
+      if (!make) continue;
+      this.stubbed.add(chart.name);
+      if (!existsSync(path)) {
+        mkdirSync(this.stubs, { recursive: true });
+        writeFileSync(path, await make(chart));
+      }
+      return path;
+    }
+    throw new Error(`There is no chart ${file}, and the lock does not know it.`);
+  }
+}

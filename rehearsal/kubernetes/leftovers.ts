@@ -1,0 +1,69 @@
+import type { KubeClient } from "./kube-client";
+import { describeObject, type KubeObject } from "./kube-objects";
+
+/** What a cluster has of its own, before anything is installed. */
+export type Baseline = ReadonlySet<string>;
+
+/** Kinds that come and go with the cluster itself. */
+const PASSING = [
+  "Node",
+  "Lease",
+  "Event",
+  "Endpoints",
+  "EndpointSlice",
+  "ControllerRevision",
+  "CSINode",
+  "APIService",
+  "ComponentStatus",
+  "ServiceCIDR",
+  "IPAddress",
+];
+
+/** Something that releases left behind. */
+export interface Leftover {
+  readonly object: string;
+  /** Release that made it; empty when nobody knows. */
+  readonly release: string;
+  /** Stays on purpose: its chart, or the platform, says so. */
+  readonly kept: boolean;
+  /** What still holds it, when it is being deleted. */
+  readonly finalizers: readonly string[];
+}
+
+/** Everything that exists in a cluster. */
+export async function baselineOf(client: KubeClient): Promise<Baseline> {
+  return new Set((await everything(client)).map(describe));
+}
+
+/** What is there now and was not before: what the releases left behind. */
+export async function leftoversOf(client: KubeClient, before: Baseline): Promise<readonly Leftover[]> {
+  return (await everything(client))
+    .filter((object) => !before.has(describe(object)) && !isOfTheCluster(object))
+    .map((object) => ({
+      object: describeObject(object),
+      release: object.metadata.annotations?.["meta.helm.sh/release-name"] ?? "",
+      // Deleting definitions would delete every object of theirs, also those of users.
+      kept: object.kind === "CustomResourceDefinition" || object.metadata.annotations?.["helm.sh/resource-policy"] === "keep",
+      finalizers: object.metadata.deletionTimestamp === undefined ? [] : (object.metadata.finalizers ?? []),
+    }));
+}
+
+/** What the rehearsal, or a controller of Kubernetes itself, made since. */
+function isOfTheCluster({ kind, metadata: { name, namespace = "", labels, annotations } }: KubeObject): boolean {
+  const own = ["default", "kube-system", "kube-public", "kube-node-lease"].includes(namespace);
+  return (
+    labels?.["drydock.dev/rehearsal"] !== undefined ||
+    (own && kind === "ConfigMap" && name === "kube-root-ca.crt") ||
+    (own && kind === "ServiceAccount" && annotations?.["meta.helm.sh/release-name"] === undefined)
+  );
+}
+
+function describe(object: KubeObject): string {
+  return `${object.apiVersion.split("/")[0] ?? ""} ${describeObject(object)}`;
+}
+
+async function everything(client: KubeClient): Promise<readonly KubeObject[]> {
+  const kinds = (await client.listableKinds()).filter(({ kind }) => !PASSING.includes(kind));
+  const objects = await Promise.all(kinds.map(({ apiVersion, kind }) => client.list(apiVersion, kind).catch(() => [])));
+  return objects.flat();
+}

@@ -1,0 +1,173 @@
+import { join } from "node:path";
+import { textOf, type ObjectValue } from "../provider/values";
+import type { World, WorldObject } from "../world";
+import { bindAccess, unbindAccess, type Authenticator } from "./access";
+import { Actors } from "./actors";
+import type { JobRun } from "./actors/hook-jobs";
+import { examine } from "./checks";
+import { look, type Finding } from "./checks/living";
+import { roomForPods } from "./checks/scheduling";
+import { nodesJoin, nodesLeave, resize } from "./cluster-effects";
+import { controlPlaneBinary } from "./control-plane-binary";
+import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftovers";
+import { LocalApi } from "./local-api";
+import { groupsOf } from "./nodes";
+import type { InstalledRelease } from "./releases";
+
+/** A colour's API and what plays around it. */
+export interface RunningCluster {
+  readonly name: string;
+  readonly api: LocalApi;
+  readonly actors: Actors;
+  /** What it had before anything was installed. */
+  readonly baseline: Baseline;
+}
+
+/** What was found in a cluster that stands. */
+export interface Examination {
+  readonly cluster: string;
+  /** Exact version of the API. */
+  readonly kubernetes: string;
+  /** In the order in which they were installed. */
+  readonly releases: readonly InstalledRelease[];
+  readonly findings: readonly Finding[];
+  /** What was simulated, by actor. */
+  readonly simulated: Readonly<Record<string, string>>;
+  readonly jobs: readonly JobRun[];
+}
+
+/** What became of a cluster that was deleted. */
+export interface EndedCluster {
+  readonly cluster: string;
+  /** What its releases left behind. */
+  readonly leftovers: readonly Leftover[];
+  readonly jobs: readonly JobRun[];
+}
+
+/** Options of {@link LocalClusters}. */
+export interface LocalClustersOptions {
+  readonly root: string;
+  /** Folder for logs and for what stands for buckets. */
+  readonly folder: string;
+  readonly world: World;
+  readonly authenticator: Authenticator;
+  /** Told what takes long. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** One API for each EKS cluster of the world, with nodes from its node groups and rights from its access entries. */
+export class LocalClusters {
+  private readonly running = new Map<string, RunningCluster>();
+  private ended: EndedCluster[] = [];
+
+  constructor(private readonly options: LocalClustersOptions) {}
+
+  get(name: string): RunningCluster | undefined {
+    return this.running.get(name);
+  }
+
+  all(): readonly RunningCluster[] {
+    return [...this.running.values()];
+  }
+
+  /** The cluster whose API answers at an address. */
+  at(endpoint: string): RunningCluster | undefined {
+    return this.all().find(({ api }) => api.endpoint === endpoint);
+  }
+
+  /** @returns the attributes of the `aws_eks_cluster`, with the address and the authority of its API */
+  async start(attributes: ObjectValue): Promise<ObjectValue> {
+    const { folder, world, authenticator } = this.options;
+    const name = textOf(attributes["name"]);
+    const controlPlane = await this.binary(attributes);
+    const api = await LocalApi.start({ controlPlane, logs: join(folder, "logs", name), authenticator: authenticator.addressFor(name) });
+    const baseline = await baselineOf(api.client);
+    const actors = Actors.start({
+      cluster: name,
+      client: api.client,
+      world,
+      // Clusters share buckets.
+      folder: join(folder, "buckets"),
+      kubectl: api.program,
+      endpoint: api.endpoint,
+      authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
+    });
+    this.running.set(name, { name, api, actors, baseline });
+    return { ...attributes, endpoint: api.endpoint, certificate_authority: [{ data: api.certificateAuthority }] };
+  }
+
+  /** Another minor replaces the one before, over the same data. */
+  async upgrade(attributes: ObjectValue): Promise<void> {
+    const running = this.running.get(textOf(attributes["name"]));
+    if (running && running.api.minor !== textOf(attributes["version"])) await running.api.upgrade(await this.binary(attributes));
+  }
+
+  /** Ends an API, and remembers what was left in it. */
+  async end(name: string): Promise<void> {
+    const running = this.running.get(name);
+    if (!running) return;
+    const { api, actors, baseline } = running;
+    this.running.delete(name);
+    actors.stop();
+    try {
+      this.ended.push({ cluster: name, leftovers: await leftoversOf(api.client, baseline), jobs: actors.jobs.history });
+    } finally {
+      await api.stop();
+    }
+  }
+
+  /** Node groups and access policies belong to AWS and show within the cluster. */
+  async affect({ type, attributes }: WorldObject, gone: boolean): Promise<void> {
+    const running = this.running.get(textOf(attributes["cluster_name"]));
+    if (!running) return;
+    const { client } = running.api;
+    if (type === "aws_eks_node_group") await (gone ? nodesLeave : nodesJoin)(client, this.options.world, attributes);
+    else if (type === "aws_eks_access_policy_association") await (gone ? unbindAccess : bindAccess)(client, attributes);
+  }
+
+  /** Clusters that were deleted since this was asked last. */
+  takeEnded(): readonly EndedCluster[] {
+    const ended = this.ended;
+    this.ended = [];
+    return ended;
+  }
+
+  /**
+   * Looks at every cluster that runs.
+   * @param releases of all clusters
+   * @param sizes also tries the declared node groups at their minimum and maximum size, which moves pods
+   */
+  async examine(releases: readonly InstalledRelease[], sizes: boolean): Promise<readonly Examination[]> {
+    return Promise.all(
+      this.all().map(async ({ name, api, actors }) => {
+        const own = releases.filter(({ cluster }) => cluster === name);
+        const living = await look(api.client, api.minor, own, groupsOf(this.options.world, name));
+        const findings = [...(await examine(living))];
+        if (sizes)
+          findings.push(...(await actors.withoutAutoscaler(() => roomForPods(living, (group, size) => resize(api.client, group, size)))));
+        for (const message of actors.problems) findings.push({ release: "", check: "actors", severity: "problem", message });
+        return {
+          cluster: name,
+          kubernetes: api.version,
+          releases: own,
+          findings,
+          simulated: actors.simulated,
+          jobs: [...actors.jobs.history],
+        };
+      }),
+    );
+  }
+
+  /** Ends every API without looking at it. */
+  async stop(): Promise<void> {
+    const all = this.all();
+    this.running.clear();
+    for (const { actors } of all) actors.stop();
+    await Promise.all(all.map(({ api }) => api.stop()));
+  }
+
+  private binary(attributes: ObjectValue): ReturnType<typeof controlPlaneBinary> {
+    const { root, onProgress } = this.options;
+    return controlPlaneBinary(root, textOf(attributes["version"]), (what) => onProgress?.(`building ${what}, once`));
+  }
+}
