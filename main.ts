@@ -29,8 +29,8 @@ async function synthesize(): Promise<void> {
   const local: LocalState = { relativePath: (id) => relative(join(app.outdir, "stacks", id), join(stateFolder, `${id}.tfstate`)) };
   const backend = overrides.localState === undefined ? declaredBackend(fleet, local) : localBackend(local);
   const releases = await declareChecked(app, fleet, backend).catch((error: unknown) => {
-    // The app makes its folder at once; where nothing was ever written, none stays.
-    if (readdirSync(app.outdir).length === 0) rmdirSync(app.outdir);
+    // The app makes its folders at once; where nothing was ever written, none stays.
+    for (const folder of [join(app.outdir, "stacks"), app.outdir]) if (readdirSync(folder).length === 0) rmdirSync(folder);
     throw error;
   });
 
