@@ -72,7 +72,7 @@ describe("a rehearsal of the example", () => {
     expect(production?.excluded).not.toContain("aws_vpc.cidr_block");
     expect(report.limits.length).toBeGreaterThan(3);
     expect(readFileSync(join(checkout, ".drydock", "rehearsal", "report.html"), "utf8")).toContain("Rehearsal");
-  }, 300_000);
+  }, 600_000);
 });
 
 describe("faults", () => {
@@ -86,7 +86,7 @@ describe("faults", () => {
     expect(faults.filter(({ converged }) => !converged)).toEqual([]);
     expect(second.clusters[0]?.faults.map(({ fault }) => fault)).toEqual(faults.map(({ fault }) => fault));
     expect(faults[0]?.reproduce).toBe(`npx drydock rehearse dev --fault ${faults[0]?.fault ?? ""}`);
-  }, 300_000);
+  }, 600_000);
 
   it("that lose the answer of a create leave nothing doubled", async () => {
     small();
@@ -101,7 +101,7 @@ describe("faults", () => {
     expect((JSON.parse(stdout) as RehearsalReport).clusters[0]?.faults).toMatchObject([
       { fault: "answer-lost:dev-blue-cluster/aws_eks_cluster#1", converged: true },
     ]);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("real state is never touched", () => {
@@ -127,7 +127,7 @@ describe("real state is never touched", () => {
       expect(backends.join()).not.toContain(name);
       expect(backends.join()).not.toMatch(/"(s3|cloud|remote)"/);
     },
-    180_000,
+    300_000,
   );
 
   it.each([
@@ -186,7 +186,7 @@ describe("no flag and no variable leads the stand-in to another state", () => {
     const env = { TF_CLI_ARGS_plan: `-state=${other()}`, TF_CLI_ARGS_apply: `-state=${other()}`, TF_WORKSPACE: "prod" };
     expect((await drydock(checkout, ["rehearse"], { env })).exitCode).toBe(0);
     expect(existsSync(other())).toBe(false);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("a rehearsal that proves nothing fails", () => {
@@ -209,7 +209,7 @@ describe("a rehearsal that proves nothing fails", () => {
     const { exitCode, stdout } = await drydock(checkout, ["rehearse"]);
     expect(exitCode).toBe(1);
     expect(stdout).toContain("nothing in its programs refuses to be destroyed");
-  }, 120_000);
+  }, 300_000);
 
   it("when a type has no facts, and names the file to add", async () => {
     small();
@@ -224,7 +224,7 @@ describe("a rehearsal that proves nothing fails", () => {
     const { exitCode, stderr } = await drydock(checkout, ["rehearse", "--fault", "create-fails:dev-network/aws_nosuch#1"]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("No step has an operation for the fault create-fails:dev-network/aws_nosuch#1");
-  }, 120_000);
+  }, 300_000);
 });
 
 describe("bad input", () => {
@@ -261,7 +261,7 @@ describe("bad input", () => {
     expect(second.exitCode).toBe(1);
     expect(second.stderr).toMatch(/^A rehearsal runs already in this checkout \(process \d+\)\./);
     expect((await first).exitCode).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   it.each([
     ["is missing", undefined, /Terraform is not on PATH; install version 1\.11\.0 or newer/],

@@ -31,6 +31,11 @@ export interface PinnedReleaseProps<Values extends object> {
    * @default 10
    */
   readonly timeoutMinutes?: number;
+  /**
+   * Refuses every plan that would remove it, and with it the stack.
+   * @default false
+   */
+  readonly protect?: boolean;
   /** What must exist besides the releases that it requires. */
   readonly after?: readonly ITerraformDependable[];
 }
@@ -55,7 +60,7 @@ export abstract class PinnedRelease<Values extends object = object> extends Cons
   readonly source: ReleaseSource;
 
   protected constructor(scope: Construct, platform: PlatformContext, props: PinnedReleaseProps<Values>) {
-    const { description, keys, values, timeoutMinutes = TIMEOUT_MINUTES, after = [] } = props;
+    const { description, keys, values, timeoutMinutes = TIMEOUT_MINUTES, protect = false, after = [] } = props;
     const { name, namespace, requires } = description;
     super(scope, name);
     const source = sourceOf(description, platform);
@@ -75,6 +80,7 @@ export abstract class PinnedRelease<Values extends object = object> extends Cons
       maxHistory: KEPT_REVISIONS,
       timeout: timeoutMinutes * 60,
       skipCrds: source.skipCrds,
+      ...(protect ? { lifecycle: { preventDestroy: true } } : {}),
     };
     const crds = source.crdsPackage === undefined ? [] : [this.installCrds(defaults, source.crdsPackage, dependsOn)];
     const { values: final, ...config } = transformed(

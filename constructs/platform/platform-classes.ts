@@ -39,6 +39,8 @@ export class PlatformClasses extends PinnedRelease {
   constructor(scope: Construct, platform: PlatformContext, { reclaimPolicy = "Delete" }: PlatformClassesProps) {
     super(scope, platform, {
       description: PlatformClasses.description,
+      // Everything else goes before it, so one refusal keeps the whole platform of a protected cluster.
+      protect: platform.colour.protect,
       values: {
         storageClass: { name: STORAGE_CLASS, kmsKeyId: platform.facts.volumesKeyArn, reclaimPolicy },
         priorityClasses: { [PRIORITY.critical]: CRITICAL_PRIORITY, [PRIORITY.standard]: STANDARD_PRIORITY },

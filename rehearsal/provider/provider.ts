@@ -61,7 +61,8 @@ export class StandInProvider {
     }),
     ValidateProviderConfig: () => ({}),
     ConfigureProvider: (request, peer) => {
-      this.connections.set(peer, connectionOf(objectOf(request["config"])));
+      const connection = connectionOf(objectOf(request["config"]));
+      this.connections.set(peer, { ...connection, stack: connection.stack || platformBehind(this.options.world, connection.cluster) });
       return {};
     },
     ValidateResourceConfig: (request) => {
@@ -189,6 +190,16 @@ export class StandInProvider {
     const type = String(request["type_name"]);
     return this.options.world.ofType(type).find((object) => object.attributes["id"] === state["id"]);
   }
+}
+
+/** Providers inside a cluster carry no tags: what they make belongs to the platform of the colour whose API they reach. */
+function platformBehind(world: World, endpoint: string): string {
+  const cluster =
+    endpoint === "" ? undefined : world.ofType("aws_eks_cluster").find(({ attributes }) => attributes["endpoint"] === endpoint);
+  const tags = cluster?.attributes["tags_all"];
+  return isObject(tags ?? null)
+    ? `${textOf((tags as ObjectValue)["drydock:cluster"])}-${textOf((tags as ObjectValue)["drydock:colour"])}-platform`
+    : "";
 }
 
 function schemas(blocks: ReadonlyMap<string, Block>): object {

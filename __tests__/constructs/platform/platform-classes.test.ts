@@ -14,3 +14,11 @@ it("keeps volumes where the fleet says so", () => {
   const { values } = platformOf({ "platform-classes": { reclaimPolicy: "Retain" } }).release("platform-classes");
   expect(values).toMatchObject({ storageClass: { reclaimPolicy: "Retain" } });
 });
+
+it("keeps the platform of a protected colour: Terraform refuses to plan its end, until protection is lifted", () => {
+  const lifecycle = (state: object) =>
+    platformOf({}, { cluster: { protect: true }, state: { dev: state } }).release("platform-classes").arguments["lifecycle"];
+  const colours = { blue: { kubernetes: "1.36", weight: 100 } };
+  expect(lifecycle({ colours })).toEqual({ prevent_destroy: true });
+  expect(lifecycle({ colours, liftProtection: true })).toBeUndefined();
+});
