@@ -194,12 +194,10 @@ export class StandInProvider {
 
 /** Providers inside a cluster carry no tags: what they make belongs to the platform of the colour whose API they reach. */
 function platformBehind(world: World, endpoint: string): string {
-  const cluster =
-    endpoint === "" ? undefined : world.ofType("aws_eks_cluster").find(({ attributes }) => attributes["endpoint"] === endpoint);
-  const tags = cluster?.attributes["tags_all"];
-  return isObject(tags ?? null)
-    ? `${textOf((tags as ObjectValue)["drydock:cluster"])}-${textOf((tags as ObjectValue)["drydock:colour"])}-platform`
-    : "";
+  const found = endpoint === "" ? undefined : world.ofType("aws_eks_cluster").find(({ attributes }) => attributes["endpoint"] === endpoint);
+  const tags = found?.attributes["tags_all"] as Readonly<Record<string, string>> | null | undefined;
+  const [cluster, colour] = [tags?.["drydock:cluster"], tags?.["drydock:colour"]];
+  return cluster === undefined || colour === undefined ? "" : `${cluster}-${colour}-platform`;
 }
 
 function schemas(blocks: ReadonlyMap<string, Block>): object {
