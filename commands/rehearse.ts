@@ -5,7 +5,7 @@ import { Listr } from "listr2";
 import type { Cluster } from "../config/fleet";
 import { clustersOf, LifeCycle, type StepReport } from "../rehearsal/life-cycle";
 import { takeLock } from "../rehearsal/lock";
-import { FAULT_KINDS, type Fault, type Operation } from "../rehearsal/provider/faults";
+import { FAULT_KINDS, STRIKES, type Fault, type Operation } from "../rehearsal/provider/faults";
 import { renderHtml } from "../rehearsal/report/html";
 import { reportOf, type ClusterReport, type FaultReport, type RehearsalReport } from "../rehearsal/report/model";
 import { renderTerminal } from "../rehearsal/report/terminal";
@@ -37,7 +37,7 @@ export function rehearseCommand(): Command {
     .option("--parallel <n>", "most stacks at once", positive, 2)
     .option("--faults [n]", "stage every fault at every resource in turn, or a random sample of n in each stack", positive)
     .option("--seed <text>", "picks the sample; printed with the report", new Date().toISOString().slice(0, 10))
-    .option("--fault <fault>", "stage this one fault, as a report prints it", parseFault)
+    .option("--fault <fault>", "stage this one fault, as a report prints it, and end with its step", parseFault)
     .option("--kubernetes", "run releases for real, on a Kubernetes API of their own; it is built with Go, once")
     .option("--json", "print the report for scripts")
     .action(async (names: string[], options: RehearseOptions) => {
@@ -102,6 +102,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
     const faults: FaultReport[] = [];
     const failures: Error[] = [];
     const selection = selectionOf(options);
+    const planned = options.fault ? await stepsUntil(life, options.fault) : life.steps;
     const rehearseStep = async (step: Step, onProgress: (text: string) => void): Promise<void> => {
       const operation = OPERATION_OF[step.id];
       if (selection && operation) {
@@ -121,7 +122,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
       const report = await life.run(step, onProgress);
       steps.push(report);
     };
-    const tasks = life.steps.map((step) => ({
+    const tasks = planned.map((step) => ({
       title: `${cluster.name}: ${step.title}`,
       // What failed makes everything after it meaningless.
       skip: () => (interrupts.stopping ? "interrupted" : steps.some(({ ok }) => !ok) ? "a step before it failed" : false),
@@ -153,9 +154,8 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
     await list.run();
     const [failure] = failures;
     if (failure && !interrupts.stopping) throw failure;
-    if (options.fault && faults.length === 0 && !interrupts.stopping)
-      throw new CommandError(`No step has an operation for the fault ${faultName(options.fault)}.`, 2);
-    const ok = steps.length === life.steps.length && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
+    if (options.fault && faults.length === 0 && !interrupts.stopping) throw noOperationFor(options.fault);
+    const ok = steps.length === planned.length && steps.every((step) => step.ok) && faults.every(({ converged }) => converged);
     return { cluster: cluster.name, ok, steps, fingerprint: life.fingerprint, excluded: life.excluded, faults };
   } finally {
     await standIn.kubernetes?.stop();
@@ -168,6 +168,23 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
 
 /** Steps that faults are staged in, and the operation each consists of. */
 const OPERATION_OF: Readonly<Partial<Record<Step["id"], Operation>>> = { create: "create", upgrade: "update", destroy: "delete" };
+
+/**
+ * The steps up to the one that a fault is staged in: what comes after it says nothing about the fault.
+ * @throws {CommandError} when no program of that step has the stack and the type
+ */
+async function stepsUntil(life: LifeCycle, fault: Fault): Promise<readonly Step[]> {
+  const index = life.steps.findIndex(({ id }) => OPERATION_OF[id] === STRIKES[fault.kind]);
+  const step = life.steps[index];
+  const stacks = step ? await life.program(step.action.state) : [];
+  if (!stacks.some(({ name, resources }) => name === fault.stack && resources.some(({ type }) => type === fault.type)))
+    throw noOperationFor(fault);
+  return life.steps.slice(0, index + 1);
+}
+
+function noOperationFor(fault: Fault): CommandError {
+  return new CommandError(`No step has an operation for the fault ${faultName(fault)}.`, 2);
+}
 
 function selectionOf({ faults, fault, seed }: RehearseOptions): FaultSelection | undefined {
   if (fault) return { kind: "one", fault };

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Interrupts } from "../terraform/interrupts";
 import { forgetProgram, keepProgram } from "../terraform/kept-program";
-import { countChanges, hasOutputChanges, isEmpty, kindOf, type ChangeCounts, type Kind, type PlanJson } from "../terraform/plan-json";
+import { countChanges, kindOf, type ChangeCounts, type Kind, type PlanJson } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import { runInOrder, type StackResult } from "../terraform/schedule";
 import { readState, type State } from "../terraform/state";
@@ -22,6 +22,9 @@ export type OnProgress = (text: string) => void;
 
 /** Runs Terraform on stacks with the stand-in in AWS's place. */
 export class StackRuns {
+  /** Settings that folders are initialized for. */
+  private readonly prepared = new Map<string, string>();
+
   constructor(
     private readonly standIn: StandIn,
     private readonly parallel: number,
@@ -32,12 +35,12 @@ export class StackRuns {
   /** Brings stacks to what their programs say, each after what it depends on. */
   apply(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
     return this.each(stacks, "dependencies-first", onProgress, "applying", async (workspace, stack) => {
-      await workspace.init();
-      const plan = await workspace.plan();
+      await this.prepare(workspace, stack);
+      const plan = await workspace.planChanges();
       const before = this.state(stack.name);
       // Before the apply: what a failed one leaves must still be destroyable when its declaration is gone.
       keepProgram(this.standIn.stateFolder, stack);
-      if (!isEmpty(countChanges(plan)) || hasOutputChanges(plan)) await workspace.apply();
+      if (plan) await workspace.apply();
       return this.runOf(plan, before, this.state(stack.name));
     });
   }
@@ -45,7 +48,7 @@ export class StackRuns {
   /** Destroys stacks, each after what depends on it. */
   destroy(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
     return this.each(stacks, "dependants-first", onProgress, "destroying", async (workspace, stack) => {
-      await workspace.init();
+      await this.prepare(workspace, stack);
       const plan = await workspace.plan(["-destroy"]);
       const before = this.state(stack.name);
       await workspace.apply();
@@ -57,7 +60,7 @@ export class StackRuns {
   /** Plans again what was just applied. Anything but an empty plan is a defect of the program, or of the stand-in. */
   planAgain(stacks: readonly ProgramStack[], onProgress: OnProgress): Promise<ReadonlyMap<string, StackResult<StackRun>>> {
     return this.each(stacks, "dependencies-first", onProgress, "planning again", async (workspace) =>
-      this.runOf(await workspace.plan(), undefined, undefined),
+      this.runOf(await workspace.planChanges(), undefined, undefined),
     );
   }
 
@@ -71,6 +74,14 @@ export class StackRuns {
     const { stateFolder, folder, env } = this.standIn;
     refuseForeignState(directory, stateFolder);
     return new Workspace({ name, directory, logFile: join(folder, "logs", `${name}.log`), env, interrupts: this.interrupts });
+  }
+
+  /** Initializes a stack's folder unless that was done for the same backend and providers: a life plans each stack many times. */
+  private async prepare(workspace: Workspace, { directory, json }: ProgramStack): Promise<void> {
+    const settings = JSON.stringify(json.terraform);
+    if (this.prepared.get(directory) === settings) return;
+    await workspace.init();
+    this.prepared.set(directory, settings);
   }
 
   private each<Result>(
@@ -102,8 +113,8 @@ export class StackRuns {
     );
   }
 
-  private runOf(plan: PlanJson, before: State | undefined, after: State | undefined): StackRun {
-    const changes = (plan.resource_changes ?? [])
+  private runOf(plan: PlanJson | undefined, before: State | undefined, after: State | undefined): StackRun {
+    const changes = (plan?.resource_changes ?? [])
       .filter(({ mode }) => mode === "managed")
       .map((change) => ({ address: change.address, type: change.type, kind: kindOf(change) }))
       .filter(({ kind }) => kind !== "no-op" && kind !== "read");
@@ -114,7 +125,7 @@ export class StackRuns {
     );
     const timed = changes.map(({ address, type, kind }) => ({ address, type, operations: OPERATIONS[kind] }));
     const prediction = before || after ? predict(timed, dependencies, this.standIn.facts) : NO_TIME;
-    return { counts: countChanges(plan), changes: changes.map(({ address, kind }) => ({ address, kind })), prediction };
+    return { counts: countChanges(plan ?? {}), changes: changes.map(({ address, kind }) => ({ address, kind })), prediction };
   }
 }
 

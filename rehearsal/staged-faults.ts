@@ -150,7 +150,8 @@ function faultsOf(stack: string, { resource_changes: changes = [] }: PlanJson, o
     .flat();
 }
 
-function select(possible: readonly Fault[], selection: FaultSelection): readonly Fault[] {
+/** The faults to stage of those that are possible. */
+export function select(possible: readonly Fault[], selection: FaultSelection): readonly Fault[] {
   if (selection.kind === "one") return possible.filter((fault) => faultName(fault) === faultName(selection.fault));
   const wanted = possible.filter(({ kind }) => selection.kinds.includes(kind));
   if (selection.kind === "all") return wanted;

@@ -36,6 +36,9 @@ export class TerraformError extends CommandError {
 
 const PLAN_FILE = "drydock.tfplan";
 
+/** Exit code of `plan -detailed-exitcode` when there are changes, to resources or to outputs. */
+const CHANGES = 2;
+
 /** One stack's Terraform: its folder, its log, its plan file. */
 export class Workspace {
   constructor(readonly options: WorkspaceOptions) {}
@@ -48,8 +51,13 @@ export class Workspace {
   /** Plans to a file and reads the plan back. */
   async plan(flags: readonly string[] = []): Promise<PlanJson> {
     await this.run("plan", ["-input=false", `-out=${PLAN_FILE}`, ...flags]);
-    const shown = await this.run("show", ["-json", PLAN_FILE], false);
-    return parsePlan(shown);
+    return this.showPlan();
+  }
+
+  /** Plans to a file as {@link plan} does; undefined when it would change nothing, which spares reading it back. */
+  async planChanges(flags: readonly string[] = []): Promise<PlanJson | undefined> {
+    const { exitCode } = await this.terraform("plan", ["-input=false", "-detailed-exitcode", `-out=${PLAN_FILE}`, ...flags], [0, CHANGES]);
+    return exitCode === CHANGES ? this.showPlan() : undefined;
   }
 
   /** Plans and throws the plan file away: it can never be applied, and it holds every secret in clear text. */
@@ -75,7 +83,20 @@ export class Workspace {
    * Runs one Terraform command.
    * @throws {TerraformError} when it fails
    */
-  async run(command: string, args: readonly string[], logged = true): Promise<string> {
+  async run(command: string, args: readonly string[]): Promise<string> {
+    return (await this.terraform(command, args)).stdout;
+  }
+
+  private async showPlan(): Promise<PlanJson> {
+    return parsePlan((await this.terraform("show", ["-json", PLAN_FILE], [0], false)).stdout);
+  }
+
+  private async terraform(
+    command: string,
+    args: readonly string[],
+    good: readonly number[] = [0],
+    logged = true,
+  ): Promise<{ readonly exitCode: number; readonly stdout: string }> {
     const { name, directory, logFile, env, interrupts } = this.options;
     if (interrupts.stopping) throw new TerraformError(name, command, "the run was interrupted", logFile, true);
     mkdirSync(dirname(logFile), { recursive: true });
@@ -91,16 +112,18 @@ export class Workspace {
       maxBuffer: 512 * 1024 * 1024,
     });
     const result = await interrupts.watch(child);
-    if (logged || result.exitCode !== 0) appendFileSync(logFile, result.all);
-    if (result.exitCode !== 0)
+    const { exitCode, stdout } = result;
+    const succeeded = exitCode !== undefined && good.includes(exitCode);
+    if (logged || !succeeded) appendFileSync(logFile, result.all);
+    if (!succeeded)
       throw new TerraformError(
         name,
         command,
-        result.exitCode === undefined && result.signal === undefined ? "terraform could not be started" : firstError(result.all),
+        exitCode === undefined && result.signal === undefined ? "terraform could not be started" : firstError(result.all),
         logFile,
         result.signal !== undefined,
       );
-    return result.stdout;
+    return { exitCode, stdout };
   }
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, type Options } from "execa";
 
@@ -15,6 +16,15 @@ export async function drydock(
     env: { NO_COLOR: "1", FORCE_COLOR: "0", ...options.env },
   });
   return { exitCode: result.exitCode, stdout: String(result.stdout), stderr: String(result.stderr) };
+}
+
+/**
+ * Declares {@link SMALL_FLEET} in a checkout, with nothing switched on.
+ * @param extra further fields of the fleet
+ */
+export function declareSmallFleet(checkout: string, extra = ""): void {
+  writeFileSync(join(checkout, "fleet.ts"), SMALL_FLEET.replace(`owner: "ops@example.org",`, `owner: "ops@example.org", ${extra}`));
+  writeFileSync(join(checkout, "fleet.state.json"), "{}\n");
 }
 
 /** A fleet of one small cluster, so that a rehearsal of everything is short. */
