@@ -1,34 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { Agent, request } from "node:https";
 import { describeObject, type KubeObject } from "./kube-objects";
-
-/** How to reach an API and as whom. */
-export interface KubeAccess {
-  /** Such as `https://127.0.0.1:6443`. */
-  readonly endpoint: string;
-  /** Certificate authority, PEM. */
-  readonly authority: string;
-  /** Client certificate and key, PEM; or a token. */
-  readonly credentials: { readonly certificate: string; readonly key: string } | { readonly token: string };
-}
-
-/** Whom a request pretends to come from; the access must be allowed to impersonate. */
-export interface Impersonation {
-  readonly user: string;
-  readonly groups: readonly string[];
-}
-
-/** The API refused a request, or could not answer it. */
-export class ApiError extends Error {
-  constructor(
-    /** HTTP status; 0 when there was no answer. */
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-    this.name = "ApiError";
-  }
-}
+import { ApiError, KubeTransport, type Impersonation, type KubeAccess, type RequestOptions } from "./kube-transport";
 
 /** Where objects of a kind live. */
 interface ResourceKind {
@@ -43,36 +14,26 @@ export interface ListedKind extends ResourceKind {
   readonly apiVersion: string;
 }
 
-/** How long an answer may take, in milliseconds. */
-const TIMEOUT_MS = 30_000;
-
-type Body = object | undefined;
-
-interface RequestOptions {
-  readonly body?: Body;
-  readonly contentType?: string;
-}
-
 /**
  * A small client of a Kubernetes API: any kind, found by discovery. (The official client needs a newer Node than
  * Drydock does.)
  */
 export class KubeClient {
-  private readonly agent: Agent;
-  private readonly kinds = new Map<string, readonly ResourceKind[]>();
+  private constructor(
+    private readonly transport: KubeTransport,
+    private readonly impersonation: Impersonation | undefined,
+    /** Known from discovery, by API version. */
+    private readonly kinds: Map<string, readonly ResourceKind[]>,
+  ) {}
 
-  constructor(
-    private readonly access: KubeAccess,
-    private readonly impersonation?: Impersonation,
-  ) {
-    const { credentials, authority } = access;
-    const identity = "token" in credentials ? {} : { cert: credentials.certificate, key: credentials.key };
-    this.agent = new Agent({ keepAlive: true, maxSockets: 8, ca: authority, ...identity });
+  /** A client of an API. Nothing is sent before it is asked for something. */
+  static of(access: KubeAccess): KubeClient {
+    return new KubeClient(new KubeTransport(access), undefined, new Map());
   }
 
-  /** The same API as someone else sees it. */
+  /** The same API as someone else sees it, over the same connections. */
   as(user: string, groups: readonly string[] = []): KubeClient {
-    return new KubeClient(this.access, { user, groups });
+    return new KubeClient(this.transport, { user, groups }, this.kinds);
   }
 
   /** @throws {ApiError} when it does not exist, or may not be read */
@@ -86,20 +47,48 @@ export class KubeClient {
   }
 
   /** All objects of a kind; none when the API does not know the kind. */
-  async list<Kind extends KubeObject>(
+  async list<Kind extends KubeObject>(apiVersion: string, kind: string, options: ListOptions = {}): Promise<readonly Kind[]> {
+    return (await this.snapshot<Kind>(apiVersion, kind, options))?.items ?? [];
+  }
+
+  /** All objects of a kind, and the moment that they were all so; undefined when the API does not know the kind. */
+  async snapshot<Kind extends KubeObject>(
     apiVersion: string,
     kind: string,
     { namespace, selector }: ListOptions = {},
-  ): Promise<readonly Kind[]> {
+  ): Promise<Snapshot<Kind> | undefined> {
     const resource = await this.resource(apiVersion, kind).catch(notFound);
-    if (!resource) return [];
+    if (!resource) return undefined;
     const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
     const query = selector === undefined ? "" : `?labelSelector=${encodeURIComponent(selector)}`;
-    const { items } = (await this.call("GET", `${groupPath(apiVersion)}${scope}/${resource.name}${query}`)) as {
+    const { items, metadata } = (await this.call("GET", `${groupPath(apiVersion)}${scope}/${resource.name}${query}`)) as {
       readonly items?: readonly Kind[];
+      readonly metadata: { readonly resourceVersion: string };
     };
     // The API leaves kind and version out of a list's items.
-    return (items ?? []).map((item) => ({ ...item, apiVersion, kind }));
+    return { items: (items ?? []).map((item) => ({ ...item, apiVersion, kind })), resourceVersion: metadata.resourceVersion };
+  }
+
+  /**
+   * Tells of every change to the objects of a kind from the moment of a snapshot on.
+   * @param onEnd called once, when no more changes come, for whatever reason
+   * @returns ends the watch
+   */
+  async watch(
+    { apiVersion, kind, resourceVersion }: { readonly apiVersion: string; readonly kind: string; readonly resourceVersion: string },
+    onChange: (change: WatchEvent) => void,
+    onEnd: () => void,
+  ): Promise<() => void> {
+    const { name } = await this.resource(apiVersion, kind);
+    const path = `${groupPath(apiVersion)}/${name}?watch=true&resourceVersion=${resourceVersion}`;
+    return this.transport.stream(
+      path,
+      this.impersonation,
+      (line) => {
+        onChange(JSON.parse(line) as WatchEvent);
+      },
+      onEnd,
+    );
   }
 
   /** @throws {ApiError} when it exists, or is refused */
@@ -135,7 +124,7 @@ export class KubeClient {
   async warnings(apiVersion: string, kind: string): Promise<readonly string[]> {
     const resource = await this.resource(apiVersion, kind).catch(notFound);
     if (!resource) return [];
-    const { headers } = await this.exchange("GET", `${groupPath(apiVersion)}/${resource.name}?limit=1`);
+    const { headers } = await this.transport.exchange("GET", `${groupPath(apiVersion)}/${resource.name}?limit=1`, {}, this.impersonation);
     const [warning] = [headers["warning"]].flat();
     return [...(warning ?? "").matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
   }
@@ -155,48 +144,12 @@ export class KubeClient {
    * @throws {ApiError} with the API's own words
    */
   async call(method: string, path: string, options: RequestOptions = {}): Promise<unknown> {
-    return (await this.exchange(method, path, options)).content;
-  }
-
-  private exchange(
-    method: string,
-    path: string,
-    { body, contentType = "application/json" }: RequestOptions = {},
-  ): Promise<{ readonly content: unknown; readonly headers: IncomingHttpHeaders }> {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers: Record<string, string | string[]> = { accept: "application/json" };
-    if ("token" in this.access.credentials) headers["authorization"] = `Bearer ${this.access.credentials.token}`;
-    if (payload !== undefined) {
-      headers["content-type"] = contentType;
-      headers["content-length"] = String(Buffer.byteLength(payload));
-    }
-    if (this.impersonation) {
-      headers["impersonate-user"] = this.impersonation.user;
-      if (this.impersonation.groups.length > 0) headers["impersonate-group"] = [...this.impersonation.groups];
-    }
-    return new Promise((resolve, reject) => {
-      const outgoing = request(`${this.access.endpoint}${path}`, { method, headers, agent: this.agent, timeout: TIMEOUT_MS }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          const status = answer.statusCode ?? 0;
-          if (status < 300) resolve({ content: text.startsWith("{") ? (JSON.parse(text) as unknown) : text, headers: answer.headers });
-          else reject(new ApiError(status, messageOf(text) ?? `${method} ${path} answers ${status}`));
-        });
-        answer.on("error", reject);
-      });
-      outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      outgoing.on("error", (error) => {
-        reject(new ApiError(0, `${method} ${path}: ${error.message}`));
-      });
-      outgoing.end(payload);
-    });
+    return (await this.transport.exchange(method, path, options, this.impersonation)).content;
   }
 
   /** Ends idle connections. */
   close(): void {
-    this.agent.destroy();
+    this.transport.close();
   }
 
   private async onObject(
@@ -239,6 +192,19 @@ export class KubeClient {
   }
 }
 
+/** Objects of a kind at one moment. */
+export interface Snapshot<Kind extends KubeObject> {
+  readonly items: readonly Kind[];
+  /** The moment, as the API counts. */
+  readonly resourceVersion: string;
+}
+
+/** A change that a watch tells of. */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: KubeObject;
+}
+
 /** What to list. */
 export interface ListOptions {
   readonly namespace?: string;
@@ -254,12 +220,4 @@ export function notFound(error: unknown): undefined {
 
 function groupPath(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-}
-
-function messageOf(text: string): string | undefined {
-  try {
-    return (JSON.parse(text) as { readonly message?: string }).message;
-  } catch {
-    return text === "" ? undefined : text.slice(0, 500);
-  }
 }

@@ -85,7 +85,7 @@ export class LocalApi {
       if (options.authenticator !== undefined)
         writeFileSync(join(folder, "authenticator.kubeconfig"), kubeconfig(options.authenticator, folder, undefined));
       const read = (name: string): string => readFileSync(join(folder, name), "utf8");
-      const client = new KubeClient({
+      const client = KubeClient.of({
         endpoint,
         authority: read("ca.crt"),
         credentials: { certificate: read("admin.crt"), key: read("admin.key") },

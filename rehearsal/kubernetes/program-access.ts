@@ -65,7 +65,7 @@ export class ProgramAccess {
     });
     if (result.exitCode !== 0) throw new Error(`${exec.command} ${exec.args.join(" ")} gives no token: ${result.stderr || result.message}`);
     const { status } = JSON.parse(result.stdout) as Credential;
-    const client = new KubeClient({ endpoint: cluster, authority: authorityOf(kubernetes), credentials: { token: status.token } });
+    const client = KubeClient.of({ endpoint: cluster, authority: authorityOf(kubernetes), credentials: { token: status.token } });
     this.clients.set(key, { client, until: Date.parse(status.expirationTimestamp) - MARGIN_MS });
     return client;
   }

@@ -1,8 +1,9 @@
 import type { World } from "../../world";
 import type { KubeClient } from "../kube-client";
 import type { KubeObject } from "../kube-objects";
+import type { Mirror } from "./mirror";
 
-/** What an actor works with. */
+/** Where actors act. */
 export interface Stage {
   /** Name of the EKS cluster. */
   readonly cluster: string;
@@ -18,7 +19,13 @@ export interface Stage {
   readonly authority: string;
 }
 
-/** A small simulated controller: it looks at the API again and again, and does what the real one would do next. */
+/** What an actor works with. */
+export interface ActorStage extends Stage {
+  /** What the cluster holds; shared by all its actors. */
+  readonly mirror: Mirror;
+}
+
+/** A small simulated controller: it looks at the cluster again and again, and does what the real one would do next. */
 export interface Actor {
   /** Short name for reports. */
   readonly name: string;
@@ -40,8 +47,8 @@ interface Workload extends KubeObject {
  * Whether a controller runs: a Deployment with its image is available. An actor only acts while what it stands in for
  * runs, so that what a destroyed controller would leave undone stays undone.
  */
-export async function runs(client: KubeClient, image: string): Promise<boolean> {
-  const deployments = await client.list<Workload>("apps/v1", "Deployment");
+export async function runs(mirror: Mirror, image: string): Promise<boolean> {
+  const deployments = await mirror.list<Workload>("apps/v1", "Deployment");
   return deployments.some(
     ({ spec, status }) =>
       (status?.availableReplicas ?? 0) > 0 && spec.template.spec.containers.some((container) => container.image.includes(image)),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa, type ResultPromise } from "execa";
 import { stringify } from "yaml";
 import { describeObject, type Container, type Pod } from "../kube-objects";
-import type { Actor, Stage } from "./actor";
+import type { Actor, ActorStage } from "./actor";
 
 /**
  * Annotation of pods whose commands run for real, as processes on this machine. Only charts of this repository, and
@@ -34,10 +34,10 @@ export class HookJobs implements Actor {
   readonly history: JobRun[] = [];
   private readonly running = new Map<string, ResultPromise | undefined>();
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    for (const pod of await this.stage.client.list<Pod>("v1", "Pod")) {
+    for (const pod of await this.stage.mirror.list<Pod>("v1", "Pod")) {
       const uid = pod.metadata.uid ?? "";
       const ofJob = pod.metadata.ownerReferences?.some(({ kind }) => kind === "Job") === true;
       if (!ofJob || pod.status?.phase !== "Running" || pod.metadata.deletionTimestamp !== undefined || this.running.has(uid)) continue;

@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { ApiError } from "../kube-client";
-import type { Actor, Stage } from "./actor";
+import { ApiError } from "../kube-transport";
+import type { Actor, ActorStage, Stage } from "./actor";
 import { HookJobs } from "./hook-jobs";
 import { LoadBalancers } from "./load-balancers";
+import { Mirror } from "./mirror";
 import { NodePressure } from "./node-pressure";
 import { Operators } from "./operators";
 import { Velero } from "./velero";
@@ -20,7 +21,7 @@ const KUBE_SYSTEM = "system:serviceaccounts:kube-system";
  * An actor is to the API whom it stands in for, so that admission policies treat it alike. Its rights are not tried:
  * those are its chart's own.
  */
-function actingAs(stage: Stage, user: string, group: string): Stage {
+function actingAs(stage: ActorStage, user: string, group: string): ActorStage {
   return { ...stage, client: stage.client.as(user, [group, "system:masters"]) };
 }
 
@@ -31,11 +32,14 @@ export class Actors {
   readonly jobs: HookJobs;
   /** While set, no node joins by itself: a check of the declared sizes must see them as they are. */
   private pressureOff = false;
+  private readonly mirror: Mirror;
   private readonly actors: readonly Actor[];
   private timers: NodeJS.Timeout[] = [];
   private stopped = false;
 
-  private constructor(stage: Stage) {
+  private constructor(outside: Stage) {
+    this.mirror = new Mirror(outside.client);
+    const stage: ActorStage = { ...outside, mirror: this.mirror };
     this.jobs = new HookJobs(actingAs(stage, "system:node:rehearsal", "system:nodes"));
     this.actors = [
       this.jobs,
@@ -76,6 +80,7 @@ export class Actors {
     this.stopped = true;
     for (const timer of this.timers) clearTimeout(timer);
     for (const actor of this.actors) actor.stop?.();
+    this.mirror.stop();
   }
 
   private look(actor: Actor): void {

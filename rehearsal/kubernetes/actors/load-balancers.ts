@@ -1,5 +1,5 @@
 import type { KubeObject } from "../kube-objects";
-import { runs, type Actor, type Stage } from "./actor";
+import { runs, type Actor, type ActorStage } from "./actor";
 
 const IMAGE = "aws-load-balancer-controller";
 const BINDING_API = "elbv2.k8s.aws/v1beta1";
@@ -20,13 +20,13 @@ export class LoadBalancers implements Actor {
   readonly name = "load balancers";
   readonly simulates = "the AWS load balancer controller: targets are never registered, Services get a host name that answers nothing";
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    const { client } = this.stage;
-    const bindings = await client.list(BINDING_API, "TargetGroupBinding");
-    const services = (await client.list<Service>("v1", "Service")).filter(({ spec }) => spec.type === "LoadBalancer");
-    if (bindings.length + services.length === 0 || !(await runs(client, IMAGE))) return;
+    const { client, mirror } = this.stage;
+    const bindings = await mirror.list(BINDING_API, "TargetGroupBinding");
+    const services = (await mirror.list<Service>("v1", "Service")).filter(({ spec }) => spec.type === "LoadBalancer");
+    if (bindings.length + services.length === 0 || !(await runs(mirror, IMAGE))) return;
     for (const binding of bindings) await this.hold(binding);
     for (const service of services) {
       if (!(await this.hold(service)) || (service.status?.loadBalancer?.ingress ?? []).length > 0) continue;

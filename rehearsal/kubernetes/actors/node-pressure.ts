@@ -1,7 +1,7 @@
 import { resize } from "../cluster-effects";
 import { conditionOf, type Pod } from "../kube-objects";
 import { groupsOf, nodesOfGroup, type GroupFacts } from "../nodes";
-import { runs, type Actor, type Stage } from "./actor";
+import { runs, type Actor, type ActorStage } from "./actor";
 
 const IMAGE = "cluster-autoscaler";
 
@@ -18,14 +18,14 @@ export class NodePressure implements Actor {
   readonly simulates =
     "the cluster autoscaler: a group whose labels and taints suit a waiting pod gets a node, up to its maximum; none is removed";
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    const { client, world, cluster } = this.stage;
-    const waiting = (await client.list<Pod>("v1", "Pod")).filter(
+    const { client, world, cluster, mirror } = this.stage;
+    const waiting = (await mirror.list<Pod>("v1", "Pod")).filter(
       (pod) => pod.spec.nodeName === undefined && conditionOf(pod, "PodScheduled")?.reason === "Unschedulable",
     );
-    if (waiting.length === 0 || !(await runs(client, IMAGE))) return;
+    if (waiting.length === 0 || !(await runs(mirror, IMAGE))) return;
     for (const group of groupsOf(world, cluster)) {
       if (!waiting.some((pod) => suits(group, pod))) continue;
       const size = (await nodesOfGroup(client, group.name)).length;

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../kube-objects";
-import { runs, type Actor, type Stage } from "./actor";
+import { runs, type Actor, type ActorStage } from "./actor";
 
 const IMAGE = "prometheus-operator";
 const API = "monitoring.coreos.com/v1";
@@ -33,13 +33,13 @@ export class Operators implements Actor {
   readonly name = "operators";
   readonly simulates = "the Prometheus operator: StatefulSets and claims of Prometheus and Alertmanager, without their configuration";
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    const { client } = this.stage;
+    const { client, mirror } = this.stage;
     for (const kind of Object.keys(KINDS)) {
-      const wanted = await client.list<Monitored>(API, kind);
-      if (wanted.length === 0 || !(await runs(client, IMAGE))) continue;
+      const wanted = await mirror.list<Monitored>(API, kind);
+      if (wanted.length === 0 || !(await runs(mirror, IMAGE))) continue;
       for (const resource of wanted) {
         if (resource.metadata.deletionTimestamp !== undefined) continue;
         const { name, namespace } = resource.metadata;

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ApiError } from "../kube-client";
+import { ApiError } from "../kube-transport";
 import type { KubeObject } from "../kube-objects";
-import { runs, type Actor, type Stage } from "./actor";
+import { runs, type Actor, type ActorStage } from "./actor";
 
 const IMAGE = "velero/velero";
 const API = "velero.io/v1";
@@ -40,20 +40,20 @@ export class Velero implements Actor {
   readonly name = "velero";
   readonly simulates = "Velero: objects are copied to a folder in the bucket's place and back; volumes have no contents";
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    const { client } = this.stage;
-    const locations = await client.list<Location>(API, "BackupStorageLocation");
-    if (locations.length === 0 || !(await runs(client, IMAGE))) return;
+    const { mirror } = this.stage;
+    const locations = await mirror.list<Location>(API, "BackupStorageLocation");
+    if (locations.length === 0 || !(await runs(mirror, IMAGE))) return;
     for (const location of locations)
       if ((location["status"] as { readonly phase?: string } | undefined)?.phase !== "Available")
         await this.phase(location, "Available", { lastValidationTime: new Date().toISOString() });
-    for (const schedule of await client.list(API, "Schedule"))
+    for (const schedule of await mirror.list(API, "Schedule"))
       if ((schedule["status"] as { readonly phase?: string } | undefined)?.phase !== "Enabled") await this.phase(schedule, "Enabled");
     for (const location of locations) await this.showBackupsOf(location);
-    for (const backup of await client.list<Backup>(API, "Backup")) await this.backUp(backup, locations);
-    for (const restore of await client.list<Restore>(API, "Restore")) await this.restore(restore, locations);
+    for (const backup of await mirror.list<Backup>(API, "Backup")) await this.backUp(backup, locations);
+    for (const restore of await mirror.list<Restore>(API, "Restore")) await this.restore(restore, locations);
   }
 
   /** A phase at a time, so that whoever watches sees each. */
@@ -133,9 +133,10 @@ export class Velero implements Actor {
   private async showBackupsOf(location: Location): Promise<void> {
     const folder = this.bucket(location);
     if (!existsSync(folder)) return;
+    const known = new Set((await this.stage.mirror.list(API, "Backup")).map(({ metadata }) => metadata.name));
     for (const file of readdirSync(folder)) {
       const name = file.replace(/\.json$/, "");
-      if (await this.stage.client.find(API, "Backup", name, location.metadata.namespace)) continue;
+      if (known.has(name)) continue;
       const { spec } = JSON.parse(readFileSync(join(folder, file), "utf8")) as { readonly spec: object };
       const backup: KubeObject = {
         apiVersion: API,

@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectMeta } from "../kube-objects";
-import type { Actor, Stage } from "./actor";
+import type { Actor, ActorStage } from "./actor";
 
 /** Provisioner of EBS volumes. */
 const DRIVER = "ebs.csi.aws.com";
@@ -36,17 +36,17 @@ export class Volumes implements Actor {
   readonly simulates = "the EBS CSI driver: volumes exist as objects only, and are deleted a moment after their claims";
   private readonly released = new Map<string, number>();
 
-  constructor(private readonly stage: Stage) {}
+  constructor(private readonly stage: ActorStage) {}
 
   async act(): Promise<void> {
-    const { client } = this.stage;
-    const classes = await client.list<StorageClass>("storage.k8s.io/v1", "StorageClass");
+    const { mirror } = this.stage;
+    const classes = await mirror.list<StorageClass>("storage.k8s.io/v1", "StorageClass");
     const ours = new Map(classes.filter(({ provisioner }) => provisioner === DRIVER).map((each) => [each.metadata.name, each]));
-    for (const claim of await client.list<Claim>("v1", "PersistentVolumeClaim")) {
+    for (const claim of await mirror.list<Claim>("v1", "PersistentVolumeClaim")) {
       const storageClass = ours.get(claim.spec.storageClassName ?? "");
       if (storageClass && claim.spec.volumeName === undefined) await this.provision(claim, storageClass);
     }
-    for (const volume of await client.list<Volume>("v1", "PersistentVolume"))
+    for (const volume of await mirror.list<Volume>("v1", "PersistentVolume"))
       if (volume.spec.csi?.driver === DRIVER && volume.status?.phase === "Released") await this.release(volume);
   }
 

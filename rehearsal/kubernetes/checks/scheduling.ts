@@ -25,7 +25,7 @@ export async function roomForPods(living: Living, resize: Resize): Promise<reado
     ["max", "problem"],
     ["min", "note"],
   ] as const) {
-    for (const group of groups) await resize(group, group[size]);
+    await Promise.all(groups.map((group) => resize(group, group[size])));
     const waiting = await waitingPods(client);
     findings.push(
       ...waiting.map((pod) => ({
