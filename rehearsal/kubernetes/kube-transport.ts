@@ -106,9 +106,12 @@ export class KubeTransport {
         end();
         return;
       }
-      createInterface({ input: answer }).on("line", (line) => {
+      const lines = createInterface({ input: answer });
+      lines.on("line", (line) => {
         if (!over) onLine(line);
       });
+      // It passes on what goes wrong with its input.
+      lines.on("error", end);
     });
     outgoing.on("error", end);
     outgoing.end();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Actors } from "../../../rehearsal/kubernetes/actors";
 import { RUN_ANNOTATION } from "../../../rehearsal/kubernetes/actors/hook-jobs";
+import { Mirror } from "../../../rehearsal/kubernetes/actors/mirror";
 import { suits } from "../../../rehearsal/kubernetes/actors/node-pressure";
 import type { KubeClient } from "../../../rehearsal/kubernetes/kube-client";
 import type { KubeObject, Pod } from "../../../rehearsal/kubernetes/kube-objects";
@@ -160,6 +161,28 @@ describe.skipIf(!(await hasGo()))(
       expect(run).toMatchObject({ real: true });
       expect(run?.output).toContain('User "system:serviceaccount:default:default" cannot list resource "secrets"');
       expect(run?.output).not.toContain("eyJ");
+    });
+
+    it("see kinds that appear later, what goes, and what changed while nobody watched", async () => {
+      const mirror = new Mirror(client);
+      const names = async () => (await mirror.list("velero.io/v1", "Schedule")).map(({ metadata }) => metadata.name).sort();
+      const schedule = (name: string) => inDefault("velero.io/v1", "Schedule", name, { spec: { schedule: "@daily", template: {} } });
+      expect(await names()).toEqual([]);
+      await client.create(parse(definition("schedules.velero.io")) as KubeObject);
+      await eventually(async () => client.create(schedule("first")).catch(() => undefined), "the kind to be served");
+      await eventually(async () => (await names()).join() === "first", "the new kind to be seen");
+      await client.create(schedule("second"));
+      await eventually(async () => (await names()).join() === "first,second", "the second to be seen");
+      await client.delete(schedule("first"));
+      await eventually(async () => (await names()).join() === "second", "the first to be gone");
+      // Its definition takes the watch along; what is asked afterwards begins anew.
+      await client.delete({
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "schedules.velero.io" },
+      });
+      await eventually(async () => (await names()).length === 0, "the kind to be gone");
+      mirror.stop();
     });
 
     it("are named with what they simulate, and ran into nothing", () => {

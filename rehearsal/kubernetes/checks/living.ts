@@ -65,9 +65,16 @@ export async function look(
   };
 }
 
-function objectsOf({ manifest, namespace }: InstalledRelease): readonly KubeObject[] {
-  return parseAllDocuments(manifest)
+/** Definitions make manifests long; a release that did not change since the last look is not read again. */
+const READ = new WeakMap<InstalledRelease, readonly KubeObject[]>();
+
+function objectsOf(release: InstalledRelease): readonly KubeObject[] {
+  const known = READ.get(release);
+  if (known) return known;
+  const objects = parseAllDocuments(release.manifest)
     .map((document) => document.toJS() as KubeObject | null)
     .filter((object): object is KubeObject => object?.kind !== undefined)
-    .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? namespace } }));
+    .map((object) => ({ ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? release.namespace } }));
+  READ.set(release, objects);
+  return objects;
 }

@@ -29,17 +29,19 @@ function isCustom(apiVersion: string): boolean {
 /** No API version of a release is deprecated, in the API's own words; one that the next minor lacks is a problem. */
 export async function noDeprecatedVersions({ client, minor, objects }: Living): Promise<readonly Finding[]> {
   const next = Number(minor.split(".")[1]) + 1;
-  const findings: Finding[] = [];
-  for (const [release, all] of objects) {
-    for (const kind of new Set(all.map((object) => `${object.apiVersion} ${object.kind}`))) {
-      const [apiVersion = "", name = ""] = kind.split(" ");
-      for (const warning of await client.warnings(apiVersion, name)) {
-        const gone = Number(/unavailable in v1\.(\d+)/.exec(warning)?.[1] ?? Infinity);
-        findings.push({ release, check: "deprecated API", severity: gone <= next ? "problem" : "note", message: warning });
-      }
-    }
-  }
-  return findings;
+  const used = [...objects].flatMap(([release, all]) => all.map(({ apiVersion, kind }) => ({ release, apiVersion, kind })));
+  // Releases share most kinds; each is asked for once.
+  const kinds = new Map(used.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]));
+  const warnings = new Map(
+    await Promise.all([...kinds].map(async ([key, { apiVersion, kind }]) => [key, await client.warnings(apiVersion, kind)] as const)),
+  );
+  const findings = used.flatMap(({ release, apiVersion, kind }) =>
+    (warnings.get(`${apiVersion} ${kind}`) ?? []).map((message): [string, Finding] => {
+      const gone = Number(/unavailable in v1\.(\d+)/.exec(message)?.[1] ?? Infinity);
+      return [`${release} ${message}`, { release, check: "deprecated API", severity: gone <= next ? "problem" : "note", message }];
+    }),
+  );
+  return [...new Map(findings).values()];
 }
 
 /** No object is in two releases: the one removed first would take it from the other. */
