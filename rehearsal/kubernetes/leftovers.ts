@@ -53,6 +53,8 @@ function isOfTheCluster({ kind, metadata: { name, namespace = "", labels, annota
   const own = ["default", "kube-system", "kube-public", "kube-node-lease"].includes(namespace);
   return (
     labels?.["drydock.dev/rehearsal"] !== undefined ||
+    // The API server's own roles; another minor brings others.
+    labels?.["kubernetes.io/bootstrapping"] !== undefined ||
     (own && kind === "ConfigMap" && name === "kube-root-ca.crt") ||
     (own && kind === "ServiceAccount" && annotations?.["meta.helm.sh/release-name"] === undefined)
   );

@@ -12,8 +12,11 @@ import { Volumes } from "./volumes";
 /** How often an actor looks, in milliseconds. */
 const LOOK_MS = 250;
 
-/** HTTP statuses that say that something is changing under an actor's hands, definitions too; it looks again. */
-const RACES = [0, 404, 409, 429];
+/**
+ * HTTP statuses that say that something is changing under an actor's hands: objects, definitions, or the API itself,
+ * which is replaced by another minor's and not whole yet (503). It looks again.
+ */
+const RACES = [0, 404, 409, 429, 503];
 
 const KUBE_SYSTEM = "system:serviceaccounts:kube-system";
 
