@@ -59,11 +59,13 @@ describe.skipIf(!(await hasGo()))(
       const ended = steps.flatMap(({ kubernetes }) => kubernetes?.ended ?? []);
       expect(ended.map(({ cluster }) => cluster).sort()).toEqual(["tiny-dev-blue", "tiny-dev-green"]);
       expect(ended.flatMap(({ leftovers }) => leftovers.filter(({ kept }) => !kept))).toEqual([]);
-      const guard = ended.flatMap(({ jobs }) => jobs).filter(({ pod }) => pod.includes("volume-guard"));
-      expect(guard.map(({ real, exitCode: code }) => [real, code])).toEqual([
-        [true, 0],
-        [true, 0],
-      ]);
+      for (const name of ["volume-guard", "restore-guard"]) {
+        const guard = ended.flatMap(({ jobs }) => jobs).filter(({ pod }) => pod.includes(name));
+        expect(guard.map(({ real, exitCode: code }) => [name, real, code])).toEqual([
+          [name, true, 0],
+          [name, true, 0],
+        ]);
+      }
       // What was not real is named.
       expect(report.limits.join("\n")).toContain("inside Kubernetes, simulated: stubs, made from the lock, stood in for");
       expect(report.limits).not.toContain("what happens inside Kubernetes");

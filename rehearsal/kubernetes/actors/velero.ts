@@ -32,6 +32,9 @@ interface Restore extends KubeObject {
   readonly status?: { readonly phase?: string };
 }
 
+/** With this Velero holds a restore until it has removed from the bucket what belongs to it. */
+const FINALIZER = "restores.velero.io/external-resources-finalizer";
+
 /**
  * Velero: backups copy the objects of their namespaces into a folder that stands for the bucket, and restores bring
  * them back. Volumes' contents do not exist here, so none are copied.
@@ -82,6 +85,13 @@ export class Velero implements Actor {
   }
 
   private async restore(restore: Restore, locations: readonly Location[]): Promise<void> {
+    const { deletionTimestamp, finalizers = [] } = restore.metadata;
+    if (deletionTimestamp !== undefined)
+      return this.finalizers(
+        restore,
+        finalizers.filter((finalizer) => finalizer !== FINALIZER),
+      );
+    if (!finalizers.includes(FINALIZER)) return this.finalizers(restore, [...finalizers, FINALIZER]);
     if (!["New", "InProgress"].includes(restore.status?.phase ?? "New")) return;
     const file = locations.map((location) => join(this.bucket(location), `${restore.spec.backupName}.json`)).find(existsSync);
     if (file === undefined)
@@ -96,6 +106,11 @@ export class Velero implements Actor {
       if (await this.bringBack(object, namespaceMapping[namespace] ?? namespace)) restored += 1;
     }
     await this.phase(restore, "Completed", { progress: { itemsRestored: restored, totalItems: objects.length } });
+  }
+
+  private async finalizers(restore: Restore, finalizers: readonly string[]): Promise<void> {
+    if (finalizers.length !== (restore.metadata.finalizers ?? []).length)
+      await this.stage.client.merge(restore, { metadata: { finalizers } });
   }
 
   /** What exists already stays as it is, as with Velero. */
