@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -46,6 +57,26 @@ export async function builtOnce(name: string, build: (file: string) => Promise<v
     return file;
   } finally {
     release();
+  }
+}
+
+/**
+ * Notes that a file of the cache is in use, and removes files beside it that nobody used for a time.
+ *
+ * @param name path within the cache, as it was built with
+ * @param wanted names that stay, however long ago they were used
+ */
+export function keepFresh(name: string, wanted: readonly string[], unusedMs: number): void {
+  const file = join(cacheFolder(), name);
+  try {
+    utimesSync(file, new Date(), new Date());
+    for (const other of readdirSync(dirname(file))) {
+      const path = join(dirname(file), other);
+      const stays = wanted.some((kept) => basename(kept) === other);
+      if (!stays && Date.now() - statSync(path).mtimeMs > unusedMs) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // A cache that only others may write, or that another process is tidying up just now: it serves all the same.
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { builtOnce } from "../../charts/build-cache";
+import { builtOnce, keepFresh } from "../../charts/build-cache";
 import { go } from "../../charts/go-tool";
 import { CommandError } from "../../config/command-error";
 
@@ -13,6 +13,9 @@ export interface ControlPlaneBinary {
   /** Exact version, such as `v1.36.3`. */
   readonly version: string;
 }
+
+/** Control planes that no module file asks for any more are removed after this time without use, in milliseconds. */
+const UNUSED_MS = 30 * 24 * 60 * 60 * 1000;
 
 const FOLDER = join("rehearsal", "kubernetes", "control-plane");
 
@@ -26,7 +29,8 @@ export function localMinors(root: string): readonly string[] {
 
 /**
  * The control plane of a minor: etcd, API server, controllers and scheduler in one program. Built once per user and
- * machine, which takes five minutes on two cores; afterwards this is immediate.
+ * machine, which takes five minutes on two cores; afterwards this is immediate. Old ones, of 120 MB each, are removed
+ * from the cache when nothing used them for 30 days.
  *
  * @param onBuild called when it has to be built
  * @throws {GoMissing} when it is not built yet and Go is not on PATH
@@ -39,11 +43,7 @@ export async function controlPlaneBinary(root: string, minor: string, onBuild?: 
       `There is no local control plane of Kubernetes ${minor}; there are ${localMinors(root).join(", ")}. Add ${join(FOLDER, `${minor}.mod`)} and ${minor}.sum.`,
       2,
     );
-  const version = versionIn(readFileSync(join(folder, `${minor}.mod`), "utf8"));
-  const sources = readdirSync(folder).filter((file) => file.endsWith(".go"));
-  const digest = createHash("sha256");
-  for (const file of [...sources, `${minor}.mod`, `${minor}.sum`].sort()) digest.update(readFileSync(join(folder, file)));
-  const name = `control-planes/${version}-${digest.digest("hex").slice(0, 12)}-${process.platform}-${process.arch}`;
+  const { version, name, sources } = cached(root, minor);
   const file = await builtOnce(name, async (target) => {
     onBuild?.(`Kubernetes ${version}`);
     const module = dirname(target);
@@ -53,7 +53,26 @@ export async function controlPlaneBinary(root: string, minor: string, onBuild?: 
     const flags = ["-mod=readonly", "-trimpath", "-ldflags", `-s -w ${stamps(version)}`, "-o", target];
     await go(`Kubernetes ${version}`, ["build", ...flags, "."], { cwd: module });
   });
+  keepFresh(
+    name,
+    localMinors(root).map((other) => cached(root, other).name),
+    UNUSED_MS,
+  );
   return { file, minor, version };
+}
+
+/** What a minor's control plane is made from, and its name in the cache, which says all of that. */
+export function cached(
+  root: string,
+  minor: string,
+): { readonly version: string; readonly name: string; readonly sources: readonly string[] } {
+  const folder = join(root, FOLDER);
+  const version = versionIn(readFileSync(join(folder, `${minor}.mod`), "utf8"));
+  const sources = readdirSync(folder).filter((file) => file.endsWith(".go"));
+  const digest = createHash("sha256");
+  for (const file of [...sources, `${minor}.mod`, `${minor}.sum`].sort()) digest.update(readFileSync(join(folder, file)));
+  const name = `control-planes/${version}-${digest.digest("hex").slice(0, 12)}-${process.platform}-${process.arch}`;
+  return { version, name, sources };
 }
 
 function versionIn(module: string): string {
