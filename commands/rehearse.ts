@@ -91,7 +91,7 @@ async function rehearseCluster(root: string, cluster: Cluster, options: Rehearse
   const folder = join(root, ".drydock", "rehearsal", cluster.name);
   rmSync(folder, { recursive: true, force: true });
   const standIn = await startStandIn(root, folder, {
-    kubernetes: options.kubernetes,
+    kubernetes: options.kubernetes ? "passing" : undefined,
     onProgress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`${cluster.name}: ${text}\n`);
     },

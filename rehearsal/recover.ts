@@ -4,7 +4,7 @@ import { CommandError } from "../config/command-error";
 import { kindOf } from "../terraform/plan-json";
 import type { ProgramStack } from "../terraform/program";
 import type { StateResource } from "../terraform/state";
-import { recoverReleases, type RecoveredRelease } from "./kubernetes/recover-releases";
+import type { RecoveredRelease } from "./kubernetes/recover-releases";
 import { isAlive } from "./lock";
 import { nameOf } from "./provider/refusals";
 import { textOf, type ObjectValue } from "./provider/values";
@@ -78,8 +78,7 @@ export async function recover(
     }
   });
   const unclaimed = stacks.flatMap((stack) => orphansOf(standIn, runs, stack));
-  const clusters = standIn.kubernetes?.clusters.all() ?? [];
-  const releases = (await Promise.all(clusters.map(({ api }) => recoverReleases(api.client)))).flat();
+  const releases = (await standIn.kubernetes?.recover()) ?? [];
   return { unlocked, imported, releases, unclaimed };
 }
 

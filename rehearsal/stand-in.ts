@@ -4,6 +4,7 @@ import { CommandError } from "../config/command-error";
 import type { ProgramStack } from "../terraform/program";
 import { Facts } from "./facts";
 import { ChartFinder } from "./kubernetes/chart-finder";
+import { clusterNames, KeptClusters } from "./kubernetes/kept-cluster";
 import { LocalKubernetes } from "./kubernetes/local-kubernetes";
 import { Operations } from "./provider/operations";
 import { serveProviders } from "./provider/server";
@@ -32,8 +33,12 @@ export interface StandInOptions {
    * @default as the facts of the checkout say
    */
   readonly facts?: Facts;
-  /** Whether real Kubernetes APIs stand where EKS clusters would be. */
-  readonly kubernetes?: boolean;
+  /**
+   * Real Kubernetes APIs where EKS clusters would be: they end with the stand-in for good, or what is in them is kept
+   * and started again with the next stand-in on this folder.
+   * @default clusters are played
+   */
+  readonly kubernetes?: "passing" | "kept";
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -71,7 +76,8 @@ function isolated(emptyFile: string): Readonly<Record<string, string | undefined
 
 /**
  * Starts the stand-in on a folder; what is in the folder's world still exists.
- * @throws {CommandError} when the folder cannot be written or its world cannot be read
+ * @throws {CommandError} when the folder cannot be written or its world cannot be read; when the world's clusters were
+ * made with Kubernetes and it is not asked for, or the other way round
  * @throws {GoMissing} when Kubernetes is asked for, has to be built, and Go is not on PATH
  */
 export async function startStandIn(root: string, folder: string, options: StandInOptions = {}): Promise<StandIn> {
@@ -86,11 +92,14 @@ export async function startStandIn(root: string, folder: string, options: StandI
     throw new CommandError(`${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}`, 1);
   }
   const world = new World(join(folder, "world.json"));
+  const kept = new KeptClusters(join(folder, "kubernetes", "clusters"));
+  if (!options.kubernetes) refuseKept(kept, world);
   const kubernetes = options.kubernetes
     ? await LocalKubernetes.start({
         root,
         folder: join(folder, "kubernetes"),
         world,
+        kept: options.kubernetes === "kept" ? kept : undefined,
         charts: new ChartFinder(root, join(folder, "cdktf.out"), join(folder, "kubernetes", "stubs")),
         onProgress: options.onProgress,
       })
@@ -110,6 +119,13 @@ export async function startStandIn(root: string, folder: string, options: StandI
       providers.stop();
     },
   };
+}
+
+/** Without its API, what is in a cluster would be taken for gone. */
+function refuseKept(kept: KeptClusters, world: World): void {
+  const real = clusterNames(world).find((name) => kept.of(name).port !== undefined);
+  if (real !== undefined)
+    throw new CommandError(`The cluster ${real} was made with --kubernetes, and what is in it is in its API. Add --kubernetes.`, 2);
 }
 
 /**

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { stringify } from "yaml";
+import { localMinors } from "../../rehearsal/kubernetes/control-plane-binary";
 import type { RunningCluster } from "../../rehearsal/kubernetes/local-clusters";
+import { ROOT } from "./checkout";
 import { TerraformFixture, type Resources } from "./terraform";
 
 /**
@@ -19,15 +21,27 @@ export async function hasGo(): Promise<boolean> {
 /** Longest time that a test may take when the API has to be built first, in milliseconds. */
 export const BUILD_TIMEOUT_MS = 20 * 60_000;
 
-/** Kubernetes minor that tests run on. */
-export const MINOR = "1.36";
+const MINORS = localMinors(ROOT);
+
+/** The newest Kubernetes minor: what tests run on, because building another takes minutes. */
+export const MINOR = MINORS.at(-1) ?? "";
+
+/** Minors that every test on a real API runs on: the newest, or all with `DRYDOCK_TEST_MINORS=all`. */
+export const TESTED_MINORS = process.env["DRYDOCK_TEST_MINORS"] === "all" ? MINORS : [MINOR];
+
+/** Upgrades from each tested minor to the next one. */
+export const TESTED_UPGRADES = TESTED_MINORS.slice(1).map((to, index) => ({ from: TESTED_MINORS[index] ?? "", to }));
 
 /** Terraform on a program with an EKS cluster whose API is real. */
 export class KubernetesFixture {
-  private constructor(readonly terraform: TerraformFixture) {}
+  private constructor(
+    readonly terraform: TerraformFixture,
+    /** Kubernetes minor of the cluster from the next run on. */
+    public minor: string,
+  ) {}
 
-  static async open(): Promise<KubernetesFixture> {
-    return new KubernetesFixture(await TerraformFixture.open({ kubernetes: true }));
+  static async open(minor: string): Promise<KubernetesFixture> {
+    return new KubernetesFixture(await TerraformFixture.open({ kubernetes: "passing" }), minor);
   }
 
   async close(): Promise<void> {
@@ -52,7 +66,7 @@ export class KubernetesFixture {
 
   /** Applies the cluster with more resources; failures come back with their output. */
   async run(resources: Resources = {}): Promise<{ readonly exitCode: number | undefined; readonly output: string }> {
-    this.terraform.write({ ...CLUSTER, ...resources }, PROVIDERS);
+    this.terraform.write({ ...clusterOf(this.minor), ...resources }, PROVIDERS);
     await this.terraform.terraform("init");
     return this.terraform.terraform("apply", "-auto-approve");
   }
@@ -80,7 +94,7 @@ export function writeChart(parent: string, name: string, templates: Templates, v
 const DEPLOY_ROLE = "arn:aws:iam::111122223333:role/deploy";
 
 /** A cluster of two nodes, in which the deploy role may do everything. */
-export const CLUSTER = {
+export const clusterOf = (minor: string) => ({
   aws_vpc: { main: { cidr_block: "10.0.0.0/16" } },
   aws_subnet: {
     a: { vpc_id: "${aws_vpc.main.id}", cidr_block: "10.0.0.0/24", availability_zone: "eu-west-1a" },
@@ -90,7 +104,7 @@ export const CLUSTER = {
   aws_eks_cluster: {
     main: {
       name: "main",
-      version: MINOR,
+      version: minor,
       role_arn: "${aws_iam_role.eks.arn}",
       vpc_config: { subnet_ids: ["${aws_subnet.a.id}", "${aws_subnet.b.id}"] },
     },
@@ -100,7 +114,7 @@ export const CLUSTER = {
     general: {
       cluster_name: "${aws_eks_cluster.main.name}",
       node_group_name: "general",
-      version: MINOR,
+      version: minor,
       node_role_arn: "${aws_iam_role.eks.arn}",
       subnet_ids: ["${aws_subnet.a.id}", "${aws_subnet.b.id}"],
       instance_types: ["m5.large", "m5a.large"],
@@ -127,7 +141,7 @@ export const CLUSTER = {
       access_scope: { type: "cluster" },
     },
   },
-} as const;
+});
 
 const ACCESS = {
   host: "${aws_eks_cluster.main.endpoint}",
@@ -139,7 +153,8 @@ const PLUGIN = {
   args: ["eks", "get-token", "--cluster-name", "${aws_eks_cluster.main.name}", "--region", "eu-west-1"],
 };
 
-const PROVIDERS = {
+/** Providers that reach the cluster through its credential plugin. */
+export const PROVIDERS = {
   terraform: {
     required_providers: {
       aws: { source: "aws", version: "6.25.0" },

@@ -11,12 +11,11 @@ import type { KubeObject } from "../../rehearsal/kubernetes/kube-objects";
 import { LocalApi } from "../../rehearsal/kubernetes/local-api";
 import { scaleGroup, type GroupFacts } from "../../rehearsal/kubernetes/nodes";
 import { ROOT } from "./checkout";
-import { MINOR } from "./kubernetes";
 
 /** A group of nodes of one size in one zone. */
-export const GROUP: GroupFacts = {
+export const groupOf = (kubernetes: string): GroupFacts => ({
   name: "general",
-  kubernetes: MINOR,
+  kubernetes,
   instanceTypes: ["m5.large"],
   capacityType: "SPOT",
   labels: { "drydock.dev/group": "general" },
@@ -25,7 +24,7 @@ export const GROUP: GroupFacts = {
   zones: ["eu-west-1a"],
   min: 1,
   max: 2,
-};
+});
 
 /** An API with one node, and nothing else. */
 export class LocalApiFixture {
@@ -38,10 +37,11 @@ export class LocalApiFixture {
     this.world = new World(join(folder, "world.json"));
   }
 
-  static async open(): Promise<LocalApiFixture> {
+  static async open(minor: string): Promise<LocalApiFixture> {
     const folder = mkdtempSync(join(tmpdir(), "drydock-test-"));
-    const api = await LocalApi.start({ controlPlane: await controlPlaneBinary(ROOT, MINOR), logs: join(folder, "logs") });
-    await scaleGroup(api.client, GROUP, GROUP.min);
+    const api = await LocalApi.start({ controlPlane: await controlPlaneBinary(ROOT, minor), logs: join(folder, "logs") });
+    const group = groupOf(minor);
+    await scaleGroup(api.client, group, group.min);
     return new LocalApiFixture(folder, api);
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa, type ResultPromise } from "execa";
 import { elements, isObject, nonEmpty, textOf, type ObjectValue } from "../provider/values";
 import type { KubeClient } from "./kube-client";
+import type { Impersonation } from "./kube-transport";
 import { NotReady } from "./not-ready";
 
 /** What Helm says of a release. */
@@ -32,6 +33,22 @@ export interface HelmOptions {
   readonly folder: string;
   /** Put first on PATH, for credential plugins. */
   readonly path: string;
+}
+
+/**
+ * Has a program end, with everything that it started, when this process is killed: it would go on, and meet an API that
+ * was started again. A watcher in its process group waits for the end of a pipe that only this process holds open.
+ */
+const ENDS_WITH_US = 'exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) >/dev/null 2>&1 & exec "$@" 3<&- </dev/null';
+
+/** How Helm reaches an API. */
+export interface HelmAccess {
+  readonly kubeconfig: string;
+  /**
+   * Whom Helm pretends to be.
+   * @default whom the kubeconfig says
+   */
+  readonly as?: Impersonation;
 }
 
 /** Lines of Helm's that say nothing of what is wrong. */
@@ -91,8 +108,20 @@ export class Helm {
     }
   }
 
+  /**
+   * Takes a release back to a revision; what came after it is undone, but nobody waits for pods.
+   * @throws {HelmError} when hooks fail, or objects are refused
+   */
+  async rollback(attributes: ObjectValue, revision: number, access: HelmAccess): Promise<void> {
+    const [name, namespace] = nameOf(attributes);
+    await this.run(
+      ["rollback", name, String(revision), "--namespace", namespace, ...timeoutOf(attributes), ...asWhom(access)],
+      access.kubeconfig,
+    );
+  }
+
   /** @throws {HelmError} when hooks fail, or objects do not go */
-  async uninstall(attributes: ObjectValue, kubeconfig: string): Promise<void> {
+  async uninstall(attributes: ObjectValue, access: HelmAccess): Promise<void> {
     const [name, namespace] = nameOf(attributes);
     await this.run(
       [
@@ -103,8 +132,9 @@ export class Helm {
         "--ignore-not-found",
         ...(attributes["wait"] === false ? [] : ["--wait"]),
         ...timeoutOf(attributes),
+        ...asWhom(access),
       ],
-      kubeconfig,
+      access.kubeconfig,
     );
   }
 
@@ -115,7 +145,7 @@ export class Helm {
 
   private async run(args: readonly string[], kubeconfig: string): Promise<string> {
     const { program, folder, path } = this.options;
-    const child = execa(program, args, {
+    const child = execa("/bin/sh", ["-c", ENDS_WITH_US, "helm", program, ...args], {
       env: {
         PATH: `${path}:${process.env["PATH"] ?? ""}`,
         KUBECONFIG: kubeconfig,
@@ -127,8 +157,9 @@ export class Helm {
         NO_PROXY: "127.0.0.1",
         no_proxy: "127.0.0.1",
       },
-      stdin: "ignore",
+      stdin: "pipe",
       reject: false,
+      // A Ctrl-C of the terminal is for this process, which asks Helm to stop when Terraform asks it.
       detached: true,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -183,6 +214,10 @@ function flagsOf(attributes: ObjectValue): readonly string[] {
     ...(history > 0 ? ["--history-max", String(history)] : []),
     ...sets,
   ];
+}
+
+function asWhom({ as }: HelmAccess): readonly string[] {
+  return as === undefined ? [] : ["--kube-as-user", as.user, ...as.groups.flatMap((group) => ["--kube-as-group", group])];
 }
 
 function timeoutOf(attributes: ObjectValue): readonly string[] {

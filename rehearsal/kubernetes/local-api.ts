@@ -1,6 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -10,9 +8,11 @@ import { apiServerFlags, AUDIT_POLICY, controllerManagerFlags, KWOK, kwokFlags, 
 import type { ControlPlaneBinary } from "./control-plane-binary";
 import { KubeClient } from "./kube-client";
 import { kubeconfig } from "./kubeconfig";
-import { sweepFolders } from "./leftover-folders";
+import type { KeptCluster } from "./kept-cluster";
 import { KWOK_STAGES } from "./node-behaviour";
+import { becomesFree, freePort, lastingPort } from "./ports";
 import { Supervisor } from "./supervisor";
+import { newFolder, sweepFolders } from "./working-folders";
 
 /** Options of {@link LocalApi.start}. */
 export interface LocalApiOptions {
@@ -21,6 +21,16 @@ export interface LocalApiOptions {
   readonly logs: string;
   /** Address that answers who a token belongs to, as EKS's authenticator does; only certificates count when left out. */
   readonly authenticator?: string;
+  /**
+   * Gets what outlives the API; what it holds already is started again.
+   * @default keys and data go with the API
+   */
+  readonly kept?: KeptCluster;
+  /**
+   * Chooses the port of an API that is new.
+   * @default any that is free
+   */
+  readonly choosePort?: () => Promise<number>;
 }
 
 /** Longest time until an API is ready, in milliseconds; it takes 3 s on an idle machine. */
@@ -32,12 +42,13 @@ const POLL_MS = 100;
 /** Another process may take a port between the choice and its use. */
 const PORT_ATTEMPTS = 3;
 
-/** Prefix of the folders of running APIs in the temporary folder. */
-export const FOLDER_PREFIX = "drydock-kube-";
+/** Longest time that an API which was killed may hold its port, in milliseconds. */
+const PORT_TIMEOUT_MS = 5_000;
 
 /**
  * A Kubernetes API of its own on loopback: real etcd, API server, controllers and scheduler, with kwok in the place
- * of nodes. Keys and data live in a temporary folder that goes with it, also when this process is killed.
+ * of nodes. Keys and data live in a temporary folder that goes with it, also when this process is killed; unless they
+ * are to be kept.
  */
 export class LocalApi {
   private constructor(
@@ -53,30 +64,56 @@ export class LocalApi {
 
   /**
    * Starts an API and waits until it answers.
-   * @throws {CommandError} with the component's own words when it does not come up
+   * @throws {CommandError} with the component's own words when it does not come up; when its port is taken
    */
   static async start(options: LocalApiOptions): Promise<LocalApi> {
-    sweepFolders(FOLDER_PREFIX);
+    sweepFolders();
     const kwok = await goTool(KWOK);
+    const { kept, choosePort = kept ? lastingPort : freePort } = options;
+    const before = kept?.port;
+    if (before !== undefined) return LocalApi.startAgain(options, kwok, before);
     for (let attempt = 1; ; attempt += 1) {
-      const api = await LocalApi.prepare(options, kwok, await freePort());
+      // What a start left that was killed.
+      kept?.remove();
+      const port = await choosePort();
+      const api = await LocalApi.prepare(options, kwok, port);
       try {
         await api.run();
+        kept?.keep(api.folder, port);
         return api;
       } catch (error) {
-        const portTaken = /address already in use/.test(error instanceof Error ? error.message : "");
         await api.stop();
-        if (!portTaken || attempt === PORT_ATTEMPTS) throw error;
+        kept?.remove();
+        if (!/address already in use/.test(error instanceof Error ? error.message : "")) throw error;
+        if (attempt === PORT_ATTEMPTS)
+          throw new CommandError(
+            `Another program took port ${port} before the Kubernetes API could use it, and ${PORT_ATTEMPTS - 1} others before. Run it again.`,
+            1,
+          );
       }
     }
   }
 
+  private static async startAgain(options: LocalApiOptions, kwok: string, port: number): Promise<LocalApi> {
+    // Programs and states have the address, so it cannot be another one.
+    if (!(await becomesFree(port, PORT_TIMEOUT_MS)))
+      throw new CommandError(`Another program listens on port ${port}, which the Kubernetes API had. End it and run this again.`, 1);
+    const api = await LocalApi.prepare(options, kwok, port);
+    try {
+      await api.run();
+      return api;
+    } catch (error) {
+      await api.stop();
+      throw error;
+    }
+  }
+
   private static async prepare(options: LocalApiOptions, kwok: string, port: number): Promise<LocalApi> {
-    const { controlPlane, logs } = options;
+    const { controlPlane, logs, kept } = options;
     const folder = newFolder(logs);
     try {
-      const made = await execa(controlPlane.file, ["certificates", folder], { stdin: "ignore", reject: false });
-      if (made.exitCode !== 0) throw new CommandError(`No certificates could be made in ${folder}: ${made.stderr || made.message}`, 1);
+      if (kept?.port === undefined) await makeKeys(controlPlane, folder);
+      else kept.restoreKeys(folder);
       const endpoint = `https://127.0.0.1:${port}`;
       for (const client of ["admin", "controller-manager", "scheduler", "kwok"])
         writeFileSync(join(folder, `${client}.kubeconfig`), kubeconfig(endpoint, folder, client), { mode: 0o600 });
@@ -149,7 +186,7 @@ export class LocalApi {
     this.startControllers();
   }
 
-  /** Ends the API; nothing of it is left but its logs. */
+  /** Ends the API; nothing of it is left but its logs, and what is kept. */
   async stop(): Promise<void> {
     this.client.close();
     await this.supervisor.end();
@@ -157,7 +194,7 @@ export class LocalApi {
   }
 
   private async run(): Promise<void> {
-    this.process("etcd", [join(this.folder, "etcd"), join(this.folder, "etcd.sock")]);
+    this.process("etcd", [this.options.kept?.data ?? join(this.folder, "etcd"), join(this.folder, "etcd.sock")]);
     this.startApiServer();
     await this.ready();
     this.startControllers();
@@ -198,24 +235,7 @@ export class LocalApi {
   }
 }
 
-function newFolder(logs: string): string {
-  try {
-    mkdirSync(logs, { recursive: true });
-    // Short: the path of a unix socket may have 107 characters.
-    const folder = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
-    writeFileSync(join(folder, "owner"), String(process.pid));
-    return folder;
-  } catch (error) {
-    throw new CommandError(`No folder for a Kubernetes API could be made: ${error instanceof Error ? error.message : String(error)}`, 1);
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+async function makeKeys(controlPlane: ControlPlaneBinary, folder: string): Promise<void> {
+  const made = await execa(controlPlane.file, ["certificates", folder], { stdin: "ignore", reject: false });
+  if (made.exitCode !== 0) throw new CommandError(`No certificates could be made in ${folder}: ${made.stderr || made.message}`, 1);
 }

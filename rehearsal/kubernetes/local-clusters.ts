@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { CommandError } from "../../config/command-error";
 import { textOf, type ObjectValue } from "../provider/values";
 import type { World, WorldObject } from "../world";
 import { bindAccess, unbindAccess, type Authenticator } from "./access";
@@ -10,6 +11,7 @@ import { roomForPods } from "./checks/scheduling";
 import { nodesJoin, nodesLeave, resize } from "./cluster-effects";
 import { controlPlaneBinary } from "./control-plane-binary";
 import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftovers";
+import { clusterNames, type KeptClusters } from "./kept-cluster";
 import { LocalApi } from "./local-api";
 import { groupsOf } from "./nodes";
 import type { InstalledRelease } from "./releases";
@@ -19,8 +21,8 @@ export interface RunningCluster {
   readonly name: string;
   readonly api: LocalApi;
   readonly actors: Actors;
-  /** What it had before anything was installed. */
-  readonly baseline: Baseline;
+  /** What it had before anything was installed; undefined for one that was started again. */
+  readonly baseline: Baseline | undefined;
 }
 
 /** What was found in a cluster that stands. */
@@ -51,6 +53,11 @@ export interface LocalClustersOptions {
   readonly folder: string;
   readonly world: World;
   readonly authenticator: Authenticator;
+  /**
+   * Gets what outlives the APIs.
+   * @default clusters end with this process
+   */
+  readonly kept?: KeptClusters;
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -77,11 +84,52 @@ export class LocalClusters {
 
   /** @returns the attributes of the `aws_eks_cluster`, with the address and the authority of its API */
   async start(attributes: ObjectValue): Promise<ObjectValue> {
-    const { folder, world, authenticator } = this.options;
     const name = textOf(attributes["name"]);
+    // One that was deleted before had the same name.
+    this.options.kept?.of(name).remove();
+    const api = await this.startApi(name, attributes);
+    this.run(name, api, await baselineOf(api.client));
+    return { ...attributes, endpoint: api.endpoint, certificate_authority: [{ data: api.certificateAuthority }] };
+  }
+
+  /**
+   * Starts the APIs of the world's clusters again, over what was kept of them.
+   * @throws {CommandError} when nothing was kept of one, because it was only played
+   */
+  async resume(): Promise<void> {
+    const { kept, world, onProgress } = this.options;
+    if (!kept) return;
+    kept.sweep(world);
+    const played = clusterNames(world).find((name) => kept.of(name).port === undefined);
+    if (played !== undefined)
+      throw new CommandError(
+        `The cluster ${played} was made without --kubernetes, so there is no API of it. Leave --kubernetes out; or destroy the cluster first.`,
+        2,
+      );
+    const started = await Promise.allSettled(
+      world.ofType("aws_eks_cluster").map(async ({ attributes }) => {
+        const name = textOf(attributes["name"]);
+        onProgress?.(`starting the API of ${name} again`);
+        this.run(name, await this.startApi(name, attributes), undefined);
+      }),
+    );
+    const failed = started.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason instanceof Error ? failed.reason : new Error(String(failed.reason));
+  }
+
+  private async startApi(name: string, attributes: ObjectValue): Promise<LocalApi> {
+    const { folder, authenticator, kept } = this.options;
     const controlPlane = await this.binary(attributes);
-    const api = await LocalApi.start({ controlPlane, logs: join(folder, "logs", name), authenticator: authenticator.addressFor(name) });
-    const baseline = await baselineOf(api.client);
+    return LocalApi.start({
+      controlPlane,
+      logs: join(folder, "logs", name),
+      authenticator: authenticator.addressFor(name),
+      kept: kept?.of(name),
+    });
+  }
+
+  private run(name: string, api: LocalApi, baseline: Baseline | undefined): void {
+    const { folder, world } = this.options;
     const actors = Actors.start({
       cluster: name,
       client: api.client,
@@ -93,7 +141,6 @@ export class LocalClusters {
       authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
     });
     this.running.set(name, { name, api, actors, baseline });
-    return { ...attributes, endpoint: api.endpoint, certificate_authority: [{ data: api.certificateAuthority }] };
   }
 
   /** Another minor replaces the one before, over the same data. */
@@ -110,7 +157,9 @@ export class LocalClusters {
     this.running.delete(name);
     actors.stop();
     try {
-      this.ended.push({ cluster: name, leftovers: await leftoversOf(api.client, baseline), jobs: actors.jobs.history });
+      // Nobody knows what belongs to a cluster that was started again.
+      const leftovers = baseline === undefined ? [] : await leftoversOf(api.client, baseline);
+      this.ended.push({ cluster: name, leftovers, jobs: actors.jobs.history });
     } finally {
       await api.stop();
     }
@@ -158,12 +207,14 @@ export class LocalClusters {
     );
   }
 
-  /** Ends every API without looking at it. */
+  /** Ends every API without looking at it; what is kept of clusters that still exist stays. */
   async stop(): Promise<void> {
     const all = this.all();
     this.running.clear();
     for (const { actors } of all) actors.stop();
     await Promise.all(all.map(({ api }) => api.stop()));
+    // A cluster that was deleted is kept until the world is rid of it: a kill in between would leave one without an API.
+    this.options.kept?.sweep(this.options.world);
   }
 
   private binary(attributes: ObjectValue): ReturnType<typeof controlPlaneBinary> {

@@ -11,9 +11,11 @@ import type { ChartFinder } from "./chart-finder";
 import { Helm, nameOf } from "./helm";
 import type { KubeClient } from "./kube-client";
 import type { Condition, KubeObject } from "./kube-objects";
+import type { KeptClusters } from "./kept-cluster";
 import { kubeObjectOf, withMetadata } from "./kubernetes-resources";
 import { LocalClusters, type Examination, type RunningCluster } from "./local-clusters";
 import { ProgramAccess } from "./program-access";
+import type { RecoveredRelease } from "./recover-releases";
 import { releaseStatus } from "./release-status";
 import { Releases } from "./releases";
 
@@ -30,6 +32,11 @@ export interface LocalKubernetesOptions {
   readonly folder: string;
   readonly world: World;
   readonly charts: ChartFinder;
+  /**
+   * Gets what outlives the APIs; those of the world's clusters are started again over it.
+   * @default clusters end with this process
+   */
+  readonly kept?: KeptClusters;
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -46,19 +53,29 @@ export class LocalKubernetes implements Inside {
     private readonly authenticator: Authenticator,
   ) {}
 
-  /** @throws {GoMissing} when something has to be built and Go is not on PATH */
+  /**
+   * @throws {GoMissing} when something has to be built and Go is not on PATH
+   * @throws {CommandError} when clusters of the world cannot be started again
+   */
   static async start(options: LocalKubernetesOptions): Promise<LocalKubernetes> {
     const { root, folder, world, charts } = options;
     mkdirSync(folder, { recursive: true });
     const program = await goTool(HELM);
     const authenticator = await Authenticator.start(root, folder, world);
     const { path } = authenticator;
-    return new LocalKubernetes(
+    const kubernetes = new LocalKubernetes(
       new LocalClusters({ ...options, authenticator }),
       new Releases(new Helm({ program, folder: join(folder, "helm"), path }), charts),
       new ProgramAccess(folder, path),
       authenticator,
     );
+    try {
+      await kubernetes.clusters.resume();
+      return kubernetes;
+    } catch (error) {
+      await kubernetes.stop();
+      throw error;
+    }
   }
 
   /** Ends every API; nothing keeps running. */
@@ -71,6 +88,11 @@ export class LocalKubernetes implements Inside {
 
   interrupt(): void {
     this.releases.interrupt();
+  }
+
+  /** Mends the releases of every cluster whose Helm was killed. */
+  async recover(): Promise<readonly RecoveredRelease[]> {
+    return (await Promise.all(this.clusters.all().map((cluster) => this.releases.recover(cluster)))).flat();
   }
 
   /** Charts that were stubbed because their packages are missing. */

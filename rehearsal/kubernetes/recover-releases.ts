@@ -1,33 +1,51 @@
-import type { KubeClient } from "./kube-client";
+import { CommandError } from "../../config/command-error";
+import { HelmError, type Helm } from "./helm";
+import type { RunningCluster } from "./local-clusters";
 import { revisionsOf } from "./release-status";
 
 /** A release whose last revision was never finished. */
 export interface RecoveredRelease {
+  readonly cluster: string;
   readonly namespace: string;
   readonly name: string;
   /** Status that it was stuck in, such as `pending-upgrade`. */
   readonly was: string;
-  /** Revision that counts now; undefined when there was none before. */
+  /** Revision that it is back at; undefined when there was none before, and what was made of it is gone. */
   readonly revision: number | undefined;
 }
 
 const PENDING = /^pending-/;
 
+/** Whoever deploys may change what a platform made; hands may not. */
+const RECOVERER = { user: "drydock:recover", groups: ["drydock:deploy", "system:masters"] };
+
 /**
- * Mends releases whose Helm was killed: the unfinished revision is forgotten, so that the last finished one counts and
- * the next run upgrades from it. Objects that the unfinished one made stay; the next run takes them over.
+ * Mends the releases of a cluster whose Helm was killed, as that Helm would have done itself, had it failed: the release
+ * goes back to its last finished revision, and goes altogether when there is none. Only forgetting the unfinished
+ * revision would leave what it set for ever: Helm takes away only what it knows to be its own.
+ *
+ * @throws {CommandError} with Helm's words when it cannot
  */
-export async function recoverReleases(client: KubeClient): Promise<readonly RecoveredRelease[]> {
-  const secrets = await client.list("v1", "Secret", { selector: "owner=helm" });
-  const stuck = secrets.filter(({ metadata }) => PENDING.test(metadata.labels?.["status"] ?? ""));
+export async function recoverReleases(helm: Helm, { name: cluster, api }: RunningCluster): Promise<readonly RecoveredRelease[]> {
+  const secrets = await api.client.list("v1", "Secret", { selector: "owner=helm" });
+  const releases = new Map(
+    secrets.map(({ metadata: { namespace = "", labels } }) => [`${namespace}/${labels?.["name"] ?? ""}`, namespace]),
+  );
   const recovered: RecoveredRelease[] = [];
-  for (const secret of stuck) {
-    const { namespace = "", labels = {} } = secret.metadata;
-    const name = labels["name"] ?? "";
-    // Whoever deploys may change what Helm keeps; hands may not.
-    await client.as("drydock:recover", ["drydock:deploy", "system:masters"]).delete(secret);
-    const finished = (await revisionsOf(client, namespace, name)).filter(({ status }) => !PENDING.test(status));
-    recovered.push({ namespace, name, was: labels["status"] ?? "", revision: finished.at(-1)?.number });
+  for (const [path, namespace] of releases) {
+    const name = path.slice(namespace.length + 1);
+    const revisions = await revisionsOf(api.client, namespace, name);
+    const was = revisions.at(-1)?.status ?? "";
+    if (!PENDING.test(was)) continue;
+    const revision = revisions.filter(({ status }) => status === "deployed" || status === "superseded").at(-1)?.number;
+    const access = { kubeconfig: api.kubeconfig, as: RECOVERER };
+    try {
+      await (revision === undefined ? helm.uninstall({ name, namespace }, access) : helm.rollback({ name, namespace }, revision, access));
+    } catch (error) {
+      if (!(error instanceof HelmError)) throw error;
+      throw new CommandError(`The release ${path} of ${cluster} is ${was}, and Helm cannot mend it: ${error.message}`, 1);
+    }
+    recovered.push({ cluster, namespace, name, was, revision });
   }
   return recovered;
 }

@@ -2,6 +2,7 @@ import { isObject, textOf, type ObjectValue } from "../provider/values";
 import type { ChartFinder } from "./chart-finder";
 import { nameOf, type Helm, type HelmRelease } from "./helm";
 import type { RunningCluster } from "./local-clusters";
+import { recoverReleases, type RecoveredRelease } from "./recover-releases";
 
 /** A release that Helm installed or upgraded. */
 export interface InstalledRelease {
@@ -62,8 +63,13 @@ export class Releases {
   /** @throws {HelmError} when hooks fail, or objects do not go */
   async remove(attributes: ObjectValue, kubeconfig: string, { name: cluster }: RunningCluster): Promise<void> {
     const [name, namespace] = nameOf(attributes);
-    await this.helm.uninstall(attributes, kubeconfig);
+    await this.helm.uninstall(attributes, { kubeconfig });
     this.installed.delete(`${cluster}/${namespace}/${name}`);
+  }
+
+  /** Mends releases whose Helm was killed; see {@link recoverReleases}. */
+  recover(cluster: RunningCluster): Promise<readonly RecoveredRelease[]> {
+    return recoverReleases(this.helm, cluster);
   }
 
   /** Forgets the releases of a cluster that is gone. */

@@ -126,7 +126,17 @@ function lastWords(log: string | undefined): string {
   if (log === undefined || !existsSync(log)) return "";
   const lines = readFileSync(log, "utf8")
     .split("\n")
-    .filter((line) => /^[EF]\d{4} |"level":"(error|fatal)"|[Ee]rror/.test(line));
-  const last = lines.slice(-REASON_LINES).map((line) => line.slice(0, 300));
+    .filter((line) => /^[EF]\d{4} |"level":"(error|panic|fatal)"|[Ee]rror/.test(line));
+  const last = lines.slice(-REASON_LINES).map((line) => inWords(line).slice(0, 300));
   return last.length === 0 ? `; see ${log}` : `: ${last.join(" | ")}; see ${log}`;
+}
+
+/** etcd logs objects, with a stack that says nothing to a user. */
+function inWords(line: string): string {
+  try {
+    const { msg = "", error = "" } = JSON.parse(line) as { readonly msg?: string; readonly error?: string };
+    return error === "" ? msg : `${msg}: ${error}`;
+  } catch {
+    return line;
+  }
 }

@@ -45,6 +45,8 @@ export class Operations {
     const { outcome, failure } = await this.carriedOut(object, () => this.inside?.create(object, connection));
     if (failure && !failure.exists) return { object: undefined, error: failure.message };
     this.world.put(outcome);
+    // It exists outside of the world too: a kill must not make the world forget it.
+    if (this.inside && object.cluster !== "") this.world.save();
     CREATE_EFFECTS[type]?.(outcome.attributes, { world: this.world, place: placeOf(connection), now: new Date() });
     return { object: outcome, error: failure?.message ?? fault?.message };
   }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Actors } from "../../../rehearsal/kubernetes/actors";
 import { RUN_ANNOTATION } from "../../../rehearsal/kubernetes/actors/hook-jobs";
@@ -7,8 +8,9 @@ import type { KubeClient } from "../../../rehearsal/kubernetes/kube-client";
 import type { KubeObject, Pod } from "../../../rehearsal/kubernetes/kube-objects";
 import { definition } from "../../../rehearsal/kubernetes/stubs/definitions";
 import { parse } from "yaml";
-import { BUILD_TIMEOUT_MS, deployment, hasGo } from "../../support/kubernetes";
-import { eventually, GROUP, LocalApiFixture } from "../../support/local-api";
+import { ROOT } from "../../support/checkout";
+import { BUILD_TIMEOUT_MS, deployment, hasGo, MINOR, TESTED_MINORS } from "../../support/kubernetes";
+import { eventually, groupOf, LocalApiFixture } from "../../support/local-api";
 
 const DEFINITIONS = [
   "targetgroupbindings.elbv2.k8s.aws",
@@ -20,9 +22,9 @@ const DEFINITIONS = [
 
 const phaseOf = (object: KubeObject | undefined): string | undefined => (object?.["status"] as { phase?: string } | undefined)?.phase;
 
-describe.skipIf(!(await hasGo()))(
-  "actors",
-  () => {
+describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
+  "actors on %s",
+  (minor) => {
     let fixture: LocalApiFixture;
     let client: KubeClient;
     let actors: Actors;
@@ -37,7 +39,7 @@ describe.skipIf(!(await hasGo()))(
     });
 
     beforeAll(async () => {
-      fixture = await LocalApiFixture.open();
+      fixture = await LocalApiFixture.open(minor);
       client = fixture.api.client;
       for (const name of DEFINITIONS) await client.create(parse(definition(name)) as KubeObject);
       await client.create({
@@ -138,6 +140,23 @@ describe.skipIf(!(await hasGo()))(
       expect(await client.get("v1", "ConfigMap", "kept", "app")).toMatchObject({ data: { a: "1" } });
     });
 
+    it("velero: holds a restore, which the restore guard's own command takes away while it runs", async () => {
+      await client.create(inDefault("velero.io/v1", "Restore", "r2", { spec: { backupName: "b1" } }));
+      const restores = () => client.list("velero.io/v1", "Restore", { namespace: "default" });
+      await eventually(async () => (await restores()).every(({ metadata }) => metadata.finalizers?.length === 1), "a finalizer");
+      const chart = join(ROOT, "local-charts", "restore-guard");
+      const installed = await fixture.helm(["install", "guard", chart, "-n", "default", "--set", "image=example.org/kubectl:1"]);
+      expect(installed.exitCode, installed.output).toBe(0);
+      const removed = await fixture.helm(["uninstall", "guard", "-n", "default", "--wait"]);
+      expect(removed.exitCode, removed.output).toBe(0);
+      expect(await restores()).toEqual([]);
+      expect(actors.jobs.history.find(({ pod }) => pod.includes("restore-guard"))).toMatchObject({
+        real: true,
+        exitCode: 0,
+        output: expect.stringContaining('"r2" deleted') as string,
+      });
+    });
+
     it("jobs: those of our own charts run for real, with their account's rights, and fail for real", async () => {
       const job = (name: string, command: string) =>
         client.create(
@@ -195,11 +214,12 @@ describe.skipIf(!(await hasGo()))(
 
 describe("a node group suits a pod", () => {
   const pod = (spec: object) => ({ apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, spec: { containers: [], ...spec } }) as Pod;
-  const tainted = { ...GROUP, taints: [{ key: "gpu", value: "true", effect: "NoSchedule" }] };
+  const group = groupOf(MINOR);
+  const tainted = { ...group, taints: [{ key: "gpu", value: "true", effect: "NoSchedule" }] };
 
   it.each([
-    ["whose labels it has", GROUP, { nodeSelector: { "drydock.dev/group": "general" } }, true],
-    ["but not one that selects another", GROUP, { nodeSelector: { "drydock.dev/group": "system" } }, false],
+    ["whose labels it has", group, { nodeSelector: { "drydock.dev/group": "general" } }, true],
+    ["but not one that selects another", group, { nodeSelector: { "drydock.dev/group": "system" } }, false],
     ["but not one that its taint keeps off", tainted, {}, false],
     ["that tolerates its taint", tainted, { tolerations: [{ key: "gpu", operator: "Exists" }] }, true],
     ["that tolerates everything", tainted, { tolerations: [{ operator: "Exists" }] }, true],

@@ -7,8 +7,8 @@ import { resize } from "../../../rehearsal/kubernetes/cluster-effects";
 import type { KubeClient } from "../../../rehearsal/kubernetes/kube-client";
 import type { KubeObject } from "../../../rehearsal/kubernetes/kube-objects";
 import { baselineOf, leftoversOf } from "../../../rehearsal/kubernetes/leftovers";
-import { BUILD_TIMEOUT_MS, deployment, hasGo, MINOR } from "../../support/kubernetes";
-import { eventually, GROUP, LocalApiFixture } from "../../support/local-api";
+import { BUILD_TIMEOUT_MS, deployment, hasGo, TESTED_MINORS } from "../../support/kubernetes";
+import { eventually, groupOf, LocalApiFixture } from "../../support/local-api";
 
 /** A release with objects, as Helm would have made them. */
 const released = (name: string, ...objects: readonly KubeObject[]) => ({
@@ -23,14 +23,14 @@ const released = (name: string, ...objects: readonly KubeObject[]) => ({
 
 const owned = (release: string) => ({ "meta.helm.sh/release-name": release });
 
-describe.skipIf(!(await hasGo()))(
-  "checks on a living API",
-  () => {
+describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
+  "checks on a living API of %s",
+  (minor) => {
     let fixture: LocalApiFixture;
     let client: KubeClient;
 
     beforeAll(async () => {
-      fixture = await LocalApiFixture.open();
+      fixture = await LocalApiFixture.open(minor);
       client = fixture.api.client;
       await fixture.namespace("checked", { "pod-security.kubernetes.io/enforce": "restricted" });
     }, BUILD_TIMEOUT_MS);
@@ -44,7 +44,7 @@ describe.skipIf(!(await hasGo()))(
       return { ...made, metadata: { ...made.metadata, name, namespace: options.namespace ?? "default", annotations: owned(name) } };
     };
     const findings = async (...releases: Parameters<typeof look>[2]): Promise<readonly Finding[]> =>
-      examine(await look(client, MINOR, releases, [GROUP]));
+      examine(await look(client, minor, releases, [groupOf(minor)]));
     const about = async (release: string, check: string): Promise<readonly Finding[]> =>
       (await findings()).filter((finding) => finding.release === release && finding.check === check);
 
@@ -151,7 +151,7 @@ describe.skipIf(!(await hasGo()))(
       // One node has 1930 millicores: two pods of 1500 need two nodes, three need one more than there may be.
       const pod = { containers: [{ name: "a", image: "a", resources: { requests: { cpu: "1500m", memory: "16Mi" } } }] };
       await client.create(web("big", { replicas: 3, pod }));
-      const living = await look(client, MINOR, [], [GROUP]);
+      const living = await look(client, minor, [], [groupOf(minor)]);
       const found = await roomForPods(living, (group, size) => resize(client, group, size));
       const at = (check: string) => found.filter((finding) => finding.check === check);
       expect(at("room at maximum size")).toHaveLength(1);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { KubeClient } from "../../../rehearsal/kubernetes/kube-client";
 import type { KubeObject } from "../../../rehearsal/kubernetes/kube-objects";
 import { ROOT } from "../../support/checkout";
-import { BUILD_TIMEOUT_MS, hasGo, writeChart } from "../../support/kubernetes";
+import { BUILD_TIMEOUT_MS, hasGo, TESTED_MINORS, writeChart } from "../../support/kubernetes";
 import { eventually, LocalApiFixture } from "../../support/local-api";
 
 const POLICY = join(ROOT, "local-charts", "admission-policy");
@@ -16,9 +16,9 @@ const configMap = (name: string, namespace: string, color = "red"): KubeObject =
   data: { color },
 });
 
-describe.skipIf(!(await hasGo()))(
-  "edits by hand",
-  () => {
+describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
+  "edits by hand on %s",
+  (minor) => {
     let fixture: LocalApiFixture;
     let admin: KubeClient;
     /** Everybody may do everything as far as rights go; only the policy tells them apart. */
@@ -28,7 +28,7 @@ describe.skipIf(!(await hasGo()))(
     const breakGlass = () => as("arn:aws:iam::111122223333:role/break-glass", "drydock:break-glass");
 
     beforeAll(async () => {
-      fixture = await LocalApiFixture.open();
+      fixture = await LocalApiFixture.open(minor);
       admin = fixture.api.client;
       await fixture.namespace("guarded");
       await fixture.namespace("free");

@@ -1,15 +1,29 @@
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { releaseStatus } from "../../../rehearsal/kubernetes/release-status";
 import { recover } from "../../../rehearsal/recover";
 import { StackRuns } from "../../../rehearsal/stack-runs";
-import { BUILD_TIMEOUT_MS, CLUSTER, deployment, hasGo, KubernetesFixture, release } from "../../support/kubernetes";
+import {
+  BUILD_TIMEOUT_MS,
+  clusterOf,
+  deployment,
+  hasGo,
+  KubernetesFixture,
+  release,
+  TESTED_MINORS,
+  TESTED_UPGRADES,
+} from "../../support/kubernetes";
+import { eventually } from "../../support/local-api";
 
-describe.skipIf(!(await hasGo()))(
-  "releases on a real Kubernetes API",
-  () => {
+const MORE = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "more" } };
+
+describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
+  "releases on a real Kubernetes API of %s",
+  (minor) => {
     let fixture: KubernetesFixture;
 
     beforeAll(async () => {
-      fixture = await KubernetesFixture.open();
+      fixture = await KubernetesFixture.open(minor);
       await fixture.apply();
     }, BUILD_TIMEOUT_MS);
 
@@ -94,34 +108,55 @@ describe.skipIf(!(await hasGo()))(
       await fixture.apply();
     });
 
-    it("left pending by a kill are mended by recover", async () => {
+    /** Applies a release, and kills Helm in the middle of it. */
+    const killed = async (resource: object, status: string): Promise<void> => {
+      const run = fixture.run({ helm_release: { web: resource } });
+      await eventually(async () => (await releaseStatus(client(), "web", "web").catch(() => undefined)) === status, status, 60);
+      const { stdout } = await execa("ps", ["-axo", "pid,command"]);
+      const helm = stdout
+        .split("\n")
+        .find((line) => /\d+ \/\S+\/helm upgrade --install web /.test(line) && line.includes(fixture.terraform.folder));
+      process.kill(Number.parseInt(helm ?? "", 10), "SIGKILL");
+      expect((await run).exitCode).toBe(1);
+      expect(await releaseStatus(client(), "web", "web")).toBe(status);
+    };
+    const recovered = async () =>
+      (await recover(fixture.terraform.standIn, new StackRuns(fixture.terraform.standIn, 1), [], () => undefined)).releases;
+    const NEVER_READY = { pod: { nodeSelector: { size: "huge" } } };
+
+    it("left pending by a kill in an upgrade go back to their last revision with recover, and the next run converges", async () => {
       const chart = fixture.chart("web", { "web.yaml": deployment("web") });
       await fixture.apply({ helm_release: { web: release(chart) } });
-      const [first] = await client().list("v1", "Secret", { namespace: "web", selector: "owner=helm" });
-      if (!first) throw new Error("Helm keeps no secret");
-      // What Helm leaves that was killed while it upgraded: one more revision, which waits for ever.
-      await client().create({
-        ...first,
-        metadata: {
-          name: "sh.helm.release.v1.web.v2",
-          namespace: "web",
-          labels: { ...first.metadata.labels, status: "pending-upgrade", version: "2" },
-        },
-      });
-      const values = { values: ["{a: 1}"] };
-      const stuck = await fixture.run({ helm_release: { web: release(chart, values) } });
-      expect(stuck.exitCode).toBe(1);
+      fixture.chart("web", { "web.yaml": deployment("web", NEVER_READY), "more.yaml": MORE }, "1.1.0");
+      await killed(release(chart, { values: ["{a: 1}"], timeout: 600 }), "pending-upgrade");
+      const stuck = await fixture.run({ helm_release: { web: release(chart, { values: ["{a: 1}"] }) } });
+      expect(stuck.output).toContain("another operation (install/upgrade/rollback) is in progress");
 
-      const { standIn } = fixture.terraform;
-      const { releases } = await recover(standIn, new StackRuns(standIn, 1), [], () => undefined);
-      expect(releases).toEqual([{ namespace: "web", name: "web", was: "pending-upgrade", revision: 1 }]);
-      await fixture.apply({ helm_release: { web: release(chart, values) } });
+      expect(await recovered()).toEqual([{ cluster: "main", namespace: "web", name: "web", was: "pending-upgrade", revision: 1 }]);
+      expect(await recovered()).toEqual([]);
+      expect(await client().find("v1", "ConfigMap", "more", "web")).toBeUndefined();
+      fixture.chart("web", { "web.yaml": deployment("web", { replicas: 2 }) }, "1.2.0");
+      await fixture.apply({ helm_release: { web: release(chart, { values: ["{a: 2}"] }) } });
+      expect(await web()).toMatchObject({ status: { availableReplicas: 2 } });
+      await emptyPlan();
+      await fixture.apply();
+    });
+
+    it("left pending by a kill in their installation go with recover, and the next run installs them", async () => {
+      const chart = fixture.chart("web", { "web.yaml": deployment("web", NEVER_READY) });
+      await killed(release(chart, { timeout: 600 }), "pending-install");
+      expect(await recovered()).toEqual([{ cluster: "main", namespace: "web", name: "web", was: "pending-install", revision: undefined }]);
+      expect(await web()).toBeUndefined();
+      fixture.chart("web", { "web.yaml": deployment("web") }, "1.1.0");
+      await fixture.apply({ helm_release: { web: release(chart) } });
       await emptyPlan();
       await fixture.apply();
     });
 
     it("show a right that is missing", async () => {
-      const withoutRight = Object.fromEntries(Object.entries(CLUSTER).filter(([type]) => type !== "aws_eks_access_policy_association"));
+      const withoutRight = Object.fromEntries(
+        Object.entries(clusterOf(minor)).filter(([type]) => type !== "aws_eks_access_policy_association"),
+      );
       const chart = fixture.chart("web", { "web.yaml": deployment("web") });
       fixture.terraform.write(
         { ...withoutRight, helm_release: { web: release(chart, { depends_on: ["aws_eks_node_group.general"] }) } },
@@ -139,6 +174,61 @@ describe.skipIf(!(await hasGo()))(
       const { exitCode, output } = await fixture.run({ helm_release: { web: release(chart) } });
       expect(exitCode).toBe(1);
       expect(output).toContain("The Kubernetes API of main is gone: etcd ended (signal: killed)");
+    });
+  },
+  BUILD_TIMEOUT_MS,
+);
+
+describe.skipIf(!(await hasGo())).each(TESTED_UPGRADES)(
+  "an upgrade in place from $from to $to",
+  ({ from, to }) => {
+    let fixture: KubernetesFixture;
+
+    beforeAll(async () => {
+      fixture = await KubernetesFixture.open(from);
+    }, BUILD_TIMEOUT_MS);
+
+    afterAll(async () => {
+      await fixture.close();
+    });
+
+    it("keeps what runs, upgrades releases and nodes with it, and leaves nothing at the end", async () => {
+      const chart = fixture.chart("web", { "web.yaml": deployment("web") });
+      await fixture.apply({ helm_release: { web: release(chart) } });
+      const { api } = fixture.cluster;
+      const before = await api.client.get("apps/v1", "Deployment", "web", "web");
+      expect(await api.client.call("GET", "/version")).toMatchObject({ minor: from.split(".")[1] });
+
+      fixture.minor = to;
+      await fixture.apply({ helm_release: { web: release(chart, { values: ["{replicas: 2}"] }) } });
+      expect(await api.client.call("GET", "/version")).toMatchObject({ gitVersion: api.version, minor: to.split(".")[1] });
+      const after = await api.client.get("apps/v1", "Deployment", "web", "web");
+      expect(after.metadata.uid).toBe(before.metadata.uid);
+      const nodes = await api.client.list("v1", "Node");
+      expect(nodes.map(({ status }) => (status as { nodeInfo?: { kubeletVersion: string } }).nodeInfo?.kubeletVersion)).toEqual([
+        `v${to}.0`,
+        `v${to}.0`,
+      ]);
+      // The new controllers and the new scheduler work.
+      await api.client.merge(after, { spec: { replicas: 3 } });
+      await eventually(async () => {
+        const { status } = await api.client.get("apps/v1", "Deployment", "web", "web");
+        return (status as { availableReplicas?: number } | undefined)?.availableReplicas === 3;
+      }, "three available pods");
+      const planned = await fixture.terraform.terraform("plan", "-detailed-exitcode");
+      expect(planned.exitCode, planned.output).toBe(0);
+
+      const { clusters } = fixture.terraform.standIn.kubernetes ?? {};
+      const destroyed = await fixture.terraform.terraform("destroy", "-auto-approve");
+      expect(destroyed.exitCode, destroyed.output).toBe(0);
+      const ended = clusters?.takeEnded() ?? [];
+      expect(ended.map(({ cluster }) => cluster)).toEqual(["main"]);
+      // Helm keeps a namespace that it made. What the newer minor made of its own is none of the releases'.
+      expect(ended.flatMap(({ leftovers }) => leftovers.map(({ object }) => object)).sort()).toEqual([
+        "ConfigMap web/kube-root-ca.crt",
+        "Namespace web",
+        "ServiceAccount web/default",
+      ]);
     });
   },
   BUILD_TIMEOUT_MS,

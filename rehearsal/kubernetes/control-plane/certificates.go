@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Longest time that one control plane lives.
-const lifetime = 24 * time.Hour
+// Longest time that one control plane lives: what is in a stand-in's cluster is kept from run to run.
+const lifetime = 365 * 24 * time.Hour
 
 // client is a user of the API that has a certificate.
 type client struct {

@@ -11,8 +11,8 @@ import (
 // Time that etcd gets to become ready.
 const etcdStart = 30 * time.Second
 
-// runEtcd serves a database in a folder on a unix socket, which only this user reaches. What it holds lives as long
-// as one rehearsal, so it never waits for the disk.
+// runEtcd serves a database in a folder on a unix socket, which only this user reaches. A rehearsal can be made again,
+// so it never waits for the disk: only a crash of the machine loses what it holds.
 func runEtcd(folder, socket string) error {
 	config := embed.NewConfig()
 	config.Name = "rehearsal"
