@@ -2,11 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { satisfies } from "semver";
 import { parse } from "yaml";
+import { localMinors } from "../../rehearsal/kubernetes/control-plane-binary";
 import { ROOT } from "../support/checkout";
 import { drydock } from "../support/drydock";
 
 const FOLDER = join(ROOT, ".github", "workflows");
+const CONTROL_PLANE = join(ROOT, "rehearsal", "kubernetes", "control-plane");
 const ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 const files = readdirSync(FOLDER);
 const text = (file: string): string => readFileSync(join(FOLDER, file), "utf8");
@@ -75,6 +78,19 @@ describe("the workflows", () => {
   it("ask for the approval of a destroy in a job that has no rights", () => {
     const { approve } = workflow("deploy.yml").jobs;
     expect(approve).toMatchObject({ environment: "destroy", permissions: {} });
+  });
+
+  it("rehearse on every minor with a Go that can build each, and build each once", () => {
+    const steps = workflow("rehearse.yml").jobs["kubernetes"]?.steps ?? [];
+    const inputs = (action: string): Readonly<Record<string, unknown>> =>
+      steps.find(({ uses }) => uses?.startsWith(`${action}@`))?.with ?? {};
+    const wanted = localMinors(ROOT).map(
+      (minor) => /^go (\S+)/m.exec(readFileSync(join(CONTROL_PLANE, `${minor}.mod`), "utf8"))?.[1] ?? "",
+    );
+    // A newer Go than the one that is set up would be downloaded by the old one, each night.
+    for (const go of wanted) expect(satisfies(go, `<=${String(inputs("actions/setup-go")["go-version"])}`)).toBe(true);
+    expect(inputs("actions/cache")).toMatchObject({ path: "~/.cache/drydock", key: expect.stringContaining("control-plane/*") as string });
+    expect(steps).toContainEqual(expect.objectContaining({ env: { DRYDOCK_TEST_MINORS: "all" } }));
   });
 
   it("call only commands and options that exist", async () => {
