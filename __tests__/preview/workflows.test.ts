@@ -93,7 +93,7 @@ describe("the workflows", () => {
     expect(steps).toContainEqual(expect.objectContaining({ env: { DRYDOCK_TEST_MINORS: "all" } }));
   });
 
-  it("call only commands and options that exist", async () => {
+  it("call only commands and options that exist", { timeout: 300_000 }, async () => {
     const calls = files.flatMap((file) => [...text(file).matchAll(/npx drydock ([a-z]+(?: [a-z]+)?)((?: --[a-z-]+)?[^\n]*)/g)]);
     expect(calls.length).toBeGreaterThan(10);
     const helps = new Map<string, string>();
