@@ -221,11 +221,13 @@ export class LocalApi {
   private async ready(): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS;
     let last = "it never answered";
+    // On a port that was taken, someone else hears the question, and may never answer.
+    const over = this.supervisor.over().then(() => false);
     while (Date.now() < deadline) {
       if (this.failure !== undefined) throw new CommandError(`The Kubernetes ${this.version} API did not start: ${this.failure}`, 1);
       try {
-        await this.client.call("GET", "/readyz");
-        return;
+        const answered = this.client.call("GET", "/readyz").then(() => true);
+        if (await Promise.race([answered, over])) return;
       } catch (error) {
         last = error instanceof Error ? error.message : String(error);
       }

@@ -73,6 +73,11 @@ export class Supervisor {
     await this.until(() => this.pids.has(name));
   }
 
+  /** Waits until all are over. */
+  async over(): Promise<void> {
+    await this.until(() => false);
+  }
+
   /** Ends one process; the others go on. */
   async stop(name: string): Promise<void> {
     this.stopped.add(name);
