@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { Listr } from "listr2";
 import type { Cluster } from "../config/fleet";
 import { clustersOf, LifeCycle, type StepReport } from "../rehearsal/life-cycle";
@@ -13,6 +13,7 @@ import type { Step } from "../rehearsal/scenario";
 import { faultName, parseFault, stageFaults, type FaultSelection } from "../rehearsal/staged-faults";
 import { startStandIn } from "../rehearsal/stand-in";
 import { CommandError } from "../config/command-error";
+import { installProviders, type InstalledProviders } from "../terraform/installed-providers";
 import { Interrupts } from "../terraform/interrupts";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
@@ -27,6 +28,8 @@ export interface RehearseOptions {
   readonly fault?: Fault;
   /** Real Kubernetes APIs where EKS clusters would be. */
   readonly kubernetes?: boolean;
+  /** Who applies what is inside of Kubernetes: Drydock in the providers' place, or the published providers. */
+  readonly providers?: "played" | "real";
 }
 
 /** `drydock rehearse`: a cluster's whole life, with real Terraform and the stand-in where AWS would be. */
@@ -39,10 +42,23 @@ export function rehearseCommand(): Command {
     .option("--seed <text>", "picks the sample; printed with the report", new Date().toISOString().slice(0, 10))
     .option("--fault <fault>", "stage this one fault, as a report prints it, and end with its step", parseFault)
     .option("--kubernetes", "run releases for real, on a Kubernetes API of their own; it is built with Go, once")
+    .addOption(
+      new Option(
+        "--providers <which>",
+        "with --kubernetes: who applies releases; real runs the published providers, which Terraform installs",
+      )
+        .choices(["played", "real"])
+        .default("played"),
+    )
     .option("--json", "print the report for scripts")
     .action(async (names: string[], options: RehearseOptions) => {
       if (options.kubernetes && (options.faults !== undefined || options.fault !== undefined))
         throw new CommandError("Faults are staged on the stand-in's own memory; leave --kubernetes out, or the faults.", 2);
+      if (options.providers === "real" && !options.kubernetes)
+        throw new CommandError(
+          "The real Helm and Kubernetes providers need an API to work on; add --kubernetes, or leave --providers out.",
+          2,
+        );
       const root = findRoot();
       const report = await rehearse(root, names, options);
       const file = join(root, ".drydock", "rehearsal", "report.html");
@@ -72,26 +88,49 @@ async function rehearseAll(
 ): Promise<RehearsalReport> {
   const release = takeLock(join(root, ".drydock", "rehearsal.lock"), "A rehearsal");
   try {
+    // First of all: whether it can be done at all must not take minutes to find out.
+    const published = options.providers === "real" ? await installPublished(root, interrupts) : undefined;
     const outdir = join(root, ".drydock", "fleet");
     await synthesize({ root, outdir, overrides: { localState: join(outdir, "state") } });
     mkdirSync(join(root, ".drydock", "rehearsal"), { recursive: true });
     const clusters: ClusterReport[] = [];
     for (const cluster of clustersOf(outdir, names))
-      if (!interrupts.stopping) clusters.push(await rehearseCluster(root, cluster, options, interrupts));
-    // Not a failure of the fleet: the report of the last whole rehearsal stays.
-    if (interrupts.stopping)
-      throw new CommandError("Interrupted; nothing is left running. The report of the last whole rehearsal is unchanged.", 130);
+      if (!interrupts.stopping) clusters.push(await rehearseCluster(root, cluster, options, interrupts, published));
+    if (interrupts.stopping) throw interrupted();
     return reportOf(at, terraform, clusters);
   } finally {
     release();
   }
 }
 
-async function rehearseCluster(root: string, cluster: Cluster, options: RehearseOptions, interrupts: Interrupts): Promise<ClusterReport> {
+/** Providers that work inside of Kubernetes. */
+const INSIDE = ["hashicorp/helm", "hashicorp/kubernetes"];
+
+async function installPublished(root: string, interrupts: Interrupts): Promise<InstalledProviders> {
+  try {
+    return await installProviders({ root, folder: join(root, ".drydock", "providers"), providers: INSIDE, interrupts });
+  } catch (error) {
+    throw interrupts.stopping ? interrupted() : error;
+  }
+}
+
+/** Not a failure of the fleet: the report of the last whole rehearsal stays. */
+function interrupted(): CommandError {
+  return new CommandError("Interrupted; nothing is left running. The report of the last whole rehearsal is unchanged.", 130);
+}
+
+async function rehearseCluster(
+  root: string,
+  cluster: Cluster,
+  options: RehearseOptions,
+  interrupts: Interrupts,
+  published: InstalledProviders | undefined,
+): Promise<ClusterReport> {
   const folder = join(root, ".drydock", "rehearsal", cluster.name);
   rmSync(folder, { recursive: true, force: true });
   const standIn = await startStandIn(root, folder, {
     kubernetes: options.kubernetes ? "passing" : undefined,
+    published,
     onProgress: (text) => {
       if (process.stderr.isTTY) process.stderr.write(`${cluster.name}: ${text}\n`);
     },

@@ -17,6 +17,9 @@ const GENERATED = /\{(hex|upperHex|upper|digits|alnum|uuid|now|goTime|publicIp|i
 /** End of a name that the provider made up: a time and eight digits. A name that the program gives never looks so. */
 const MADE_UP_NAME = /\d{18}[0-9a-f]{8}/g;
 
+/** What the API makes anew for every Kubernetes object. */
+const OF_EVERY_OBJECT: readonly string[] = ["metadata.uid", "metadata.resource_version"];
+
 /** Shortest generated value that is looked for within other values; a shorter one could be anything. */
 const SHORTEST_TRACE = 8;
 
@@ -82,13 +85,16 @@ function generatedPaths(facts: Facts, type: string): readonly string[] {
   cache.set(facts, byType);
   const cached = byType.get(type);
   if (cached) return cached;
-  const { computed, serverDefaults = {} } = facts.resource(type);
-  const paths = Object.entries({ ...computed, ...serverDefaults })
+  const known = facts.known(type);
+  const { computed, serverDefaults = {} } = known ?? { computed: {} };
+  const templates = Object.entries({ ...computed, ...serverDefaults })
     .filter(
       ([path, template]) =>
         GENERATED.test(JSON.stringify(template)) || (template === "{override}" && path !== "priority" && path !== "version"),
     )
     .map(([path]) => path);
+  // A published provider may have types that the stand-in knows nothing of.
+  const paths = known ? templates : OF_EVERY_OBJECT;
   byType.set(type, paths);
   return paths;
 }

@@ -10,6 +10,8 @@ export interface KubernetesReport {
   readonly ended: readonly EndedCluster[];
   /** Charts without a package, which stubs stood in for. */
   readonly stubbed: readonly string[];
+  /** Name and version of published providers that ran; empty when Drydock did their work. */
+  readonly published: readonly string[];
 }
 
 /** What was found inside of Kubernetes after a step; undefined when clusters are played too. */
@@ -29,7 +31,7 @@ export async function lookInside({ kubernetes }: StandIn, { id, action }: Step, 
   const clusters = stands && action.kind === "apply" ? await kubernetes.examine(id === "create") : [];
   const ended = kubernetes.clusters.takeEnded();
   return {
-    report: { clusters, ended, stubbed: kubernetes.stubbed },
+    report: { clusters, ended, stubbed: kubernetes.stubbed, published: kubernetes.published },
     problems: [...clusters.flatMap(problemsIn), ...ended.flatMap(leftIn)],
   };
 }

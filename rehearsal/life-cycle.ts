@@ -15,7 +15,7 @@ import { NO_TIME, predictStacks, type Prediction } from "./prediction";
 import { label } from "./provider/refusals";
 import { lifeOf, type ClusterState, type Step } from "./scenario";
 import { StackRuns, type OnProgress, type StackRun } from "./stack-runs";
-import { requireFacts, type StandIn } from "./stand-in";
+import type { StandIn } from "./stand-in";
 
 /** How a step went. */
 export interface StepReport {
@@ -102,7 +102,7 @@ export class LifeCycle {
     const outdir = join(standIn.folder, "cdktf.out");
     await synthesize({ root, outdir, overrides: { localState: standIn.stateFolder, fleetState: { [cluster.name]: state } } });
     const all = readProgram(outdir);
-    requireFacts(root, all);
+    await standIn.prepare(outdir, all);
     return closure(
       all,
       all.filter((stack) => belongsTo(stack, cluster.name)),

@@ -1,4 +1,4 @@
-import type { Duration, Facts } from "./facts";
+import type { Duration, Facts, ResourceFacts } from "./facts";
 
 /** How long something would take on AWS, in seconds. */
 export interface Prediction {
@@ -25,6 +25,15 @@ export interface TimedChange {
 
 /** What an estimate is multiplied with for the 90th percentile, where nothing was observed. */
 const UNOBSERVED_P90 = 1.5;
+
+/** What is taken for a type without facts: it decides nothing. */
+const UNKNOWN: Pick<ResourceFacts, "seconds"> = {
+  seconds: {
+    create: { basis: "estimate", estimate: 0 },
+    update: { basis: "estimate", estimate: 0 },
+    delete: { basis: "estimate", estimate: 0 },
+  },
+};
 
 /** The prediction for nothing. */
 export const NO_TIME: Prediction = { median: 0, p90: 0, path: [] };
@@ -78,7 +87,8 @@ function longestWay(
 
 function durationOf(change: TimedChange | undefined, facts: Facts): { median: number; p90: number; basis: Duration["basis"] } {
   if (!change) return { median: 0, p90: 0, basis: "estimate" };
-  const { seconds } = facts.resource(change.type);
+  // A published provider may have types that the stand-in knows nothing of.
+  const { seconds } = facts.known(change.type) ?? UNKNOWN;
   const parts = change.operations.map((operation) => seconds[operation]);
   return {
     median: parts.reduce((sum, part) => sum + medianOf(part), 0),

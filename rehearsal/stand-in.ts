@@ -1,13 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../config/command-error";
+import type { InstalledProviders } from "../terraform/installed-providers";
 import type { ProgramStack } from "../terraform/program";
+import { copyProviderLock } from "../terraform/provider-lock";
 import { Facts } from "./facts";
 import { ChartFinder } from "./kubernetes/chart-finder";
 import { clusterNames, KeptClusters } from "./kubernetes/kept-cluster";
 import { LocalKubernetes } from "./kubernetes/local-kubernetes";
 import { Operations } from "./provider/operations";
-import { serveProviders } from "./provider/server";
+import type { ProviderName } from "./provider/derive-schema";
+import { PLAYED_PROVIDERS, serveProviders } from "./provider/server";
 import { World } from "./world";
 
 /** A stand-in that runs: its world, and what Terraform processes need to use it. */
@@ -20,6 +23,8 @@ export interface StandIn {
   readonly operations: Operations;
   /** Real APIs in the place of EKS clusters; undefined when clusters are played too. */
   readonly kubernetes: LocalKubernetes | undefined;
+  /** Readies a synthesis for Terraform, after making sure that everything in it can run. */
+  readonly prepare: (outdir: string, stacks: readonly ProgramStack[]) => Promise<void>;
   /** Environment for Terraform; undefined removes a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Saves the world and stops serving. APIs of Kubernetes are stopped before. */
@@ -39,6 +44,11 @@ export interface StandInOptions {
    * @default clusters are played
    */
   readonly kubernetes?: "passing" | "kept";
+  /**
+   * Providers that work inside of Kubernetes themselves, as published; only with `kubernetes`.
+   * @default their work is done here, so nothing needs to be installed
+   */
+  readonly published?: InstalledProviders;
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -81,7 +91,7 @@ function isolated(emptyFile: string): Readonly<Record<string, string | undefined
  * @throws {GoMissing} when Kubernetes is asked for, has to be built, and Go is not on PATH
  */
 export async function startStandIn(root: string, folder: string, options: StandInOptions = {}): Promise<StandIn> {
-  const { facts = new Facts(root) } = options;
+  const { facts = new Facts(root), published } = options;
   const stateFolder = join(folder, "state");
   const cliConfig = join(folder, "terraform.rc");
   try {
@@ -94,18 +104,21 @@ export async function startStandIn(root: string, folder: string, options: StandI
   const world = new World(join(folder, "world.json"));
   const kept = new KeptClusters(join(folder, "kubernetes", "clusters"));
   if (!options.kubernetes) refuseKept(kept, world);
+  const charts = new ChartFinder(root, join(folder, "cdktf.out"), join(folder, "kubernetes", "stubs"));
   const kubernetes = options.kubernetes
     ? await LocalKubernetes.start({
         root,
         folder: join(folder, "kubernetes"),
         world,
         kept: options.kubernetes === "kept" ? kept : undefined,
-        charts: new ChartFinder(root, join(folder, "cdktf.out"), join(folder, "kubernetes", "stubs")),
+        charts,
+        published: published?.names,
         onProgress: options.onProgress,
       })
     : undefined;
   const operations = new Operations(world, facts, kubernetes);
-  const providers = await serveProviders({ root, types: knownTypes(root), facts, world, operations });
+  const played = published ? AWS_ALONE : PLAYED_PROVIDERS;
+  const providers = await serveProviders(played, { root, types: knownTypes(root), facts, world, operations });
   return {
     folder,
     stateFolder,
@@ -113,7 +126,21 @@ export async function startStandIn(root: string, folder: string, options: StandI
     world,
     operations,
     kubernetes,
-    env: { ...isolated(cliConfig), TF_REATTACH_PROVIDERS: providers.reattach },
+    prepare: async (outdir, stacks) => {
+      requireFacts(root, stacks, played);
+      if (!published) return;
+      copyProviderLock(
+        published.lock,
+        outdir,
+        stacks.map(({ name }) => name),
+      );
+      await charts.place(chartsOf(stacks));
+    },
+    env: {
+      ...isolated(cliConfig),
+      ...(published ? { ...kubernetes?.env, TF_CLI_CONFIG_FILE: published.cliConfig } : {}),
+      TF_REATTACH_PROVIDERS: providers.reattach,
+    },
     stop: () => {
       world.save();
       providers.stop();
@@ -128,18 +155,30 @@ function refuseKept(kept: KeptClusters, world: World): void {
     throw new CommandError(`The cluster ${real} was made with --kubernetes, and what is in it is in its API. Add --kubernetes.`, 2);
 }
 
+const AWS_ALONE: readonly ProviderName[] = ["aws"];
+
+/** Chart arguments of every release. */
+function chartsOf(stacks: readonly ProgramStack[]): readonly string[] {
+  return stacks.flatMap(({ resources }) =>
+    resources.flatMap(({ type, arguments: { chart } }) => (type === "helm_release" && typeof chart === "string" ? [chart] : [])),
+  );
+}
+
 /**
- * Makes sure that the stand-in knows every type of a program.
+ * Makes sure that the stand-in knows every type of a program that it plays.
  * @throws {CommandError} that names the file to add: Terraform's own message would blame the provider
  */
-export function requireFacts(root: string, stacks: readonly ProgramStack[]): void {
+export function requireFacts(root: string, stacks: readonly ProgramStack[], played: readonly ProviderName[] = PLAYED_PROVIDERS): void {
+  const others = PLAYED_PROVIDERS.filter((name) => !played.includes(name));
   const files = stacks.flatMap(({ json }) => [
     ...Object.keys(json.resource ?? {}).map((type) => ({ type, file: join(type.split("_")[0] ?? "", `${type}.json`) })),
     ...Object.keys(json.data ?? {})
       .filter((type) => type !== "terraform_remote_state")
       .map((type) => ({ type, file: join(type.split("_")[0] ?? "", `data.${type}.json`) })),
   ]);
-  const missing = files.find(({ file }) => !existsSync(join(root, "facts", "providers", file)));
+  const missing = files.find(
+    ({ type, file }) => !others.some((name) => type.startsWith(`${name}_`)) && !existsSync(join(root, "facts", "providers", file)),
+  );
   if (missing)
     throw new CommandError(
       `There are no facts about ${missing.type}, so the stand-in cannot play it. Add facts/providers/${missing.file} with their source.`,

@@ -127,12 +127,16 @@ export class Workspace {
   }
 }
 
-/** The first error in Terraform's output: its summary and the sentence below it, without the frame. */
+/** The first error in Terraform's output: its summary and the paragraph below it, without the frame. */
 export function firstError(output: string): string {
   const lines = output.split("\n").map((line) => line.replace(/^\s*[│╷╵]\s?/, "").trim());
   const start = lines.findIndex((line) => line.startsWith("Error: "));
   if (start < 0) return lines.filter((line) => line !== "").at(-1) ?? "it printed nothing";
-  const detail = lines.slice(start + 1).find((line) => line !== "" && !/^(with|on|\d+:)/.test(line));
+  const below = lines.slice(start + 1);
+  const first = below.findIndex((line) => line !== "" && !/^(with|on|\d+:)/.test(line));
   const summary = (lines[start] ?? "").slice("Error: ".length);
-  return detail === undefined || detail.startsWith("Error: ") ? summary : `${summary} (${detail})`;
+  if (first < 0 || below[first]?.startsWith("Error: ")) return summary;
+  // Terraform wraps a paragraph, and an empty line ends it.
+  const end = below.indexOf("", first);
+  return `${summary} (${below.slice(first, end < 0 ? undefined : end).join(" ")})`;
 }

@@ -60,6 +60,11 @@ describe("the first error of Terraform's output", () => {
     expect(firstError(output)).toBe("creating VPC: limit exceeded (Five VPCs are enough.)");
   });
 
+  it("has the whole paragraph below, however Terraform wraps it", () => {
+    const output = "Error: Failed to query\n\nCould not retrieve the list of\nprovider hashicorp/helm\n\n  - /mirror\n\nError: another\n";
+    expect(firstError(output)).toBe("Failed to query (Could not retrieve the list of provider hashicorp/helm)");
+  });
+
   it("is the last line where Terraform says nothing of an error", () => {
     expect(firstError("one\ntwo\n")).toBe("two");
     expect(firstError("")).toBe("it printed nothing");

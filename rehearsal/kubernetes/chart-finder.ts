@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
 import { readLock } from "../../charts/lock";
 import { chartsOf, crdsPackageName, LOCK_FILE, PACKAGE_FOLDER, packageName, type Lock } from "../../config/chart-lock";
@@ -28,6 +28,19 @@ export class ChartFinder {
     const file = basename(argument);
     const places = [...(isAbsolute(argument) ? [argument] : []), join(this.outdir, "charts", file), join(this.root, PACKAGE_FOLDER, file)];
     return places.find(existsSync) ?? this.stub(file);
+  }
+
+  /**
+   * Puts packages where programs name them, beside the others of the synthesis: a provider of others loads them itself.
+   * @param chartArguments of every release
+   */
+  async place(chartArguments: readonly string[]): Promise<void> {
+    const place = join(this.outdir, "charts");
+    mkdirSync(place, { recursive: true });
+    for (const argument of new Set(chartArguments)) {
+      const [found, named] = [await this.find(argument), join(place, basename(argument))];
+      if (found !== named) copyFileSync(found, named);
+    }
   }
 
   private async stub(file: string): Promise<string> {

@@ -10,11 +10,11 @@ import { look, type Finding } from "./checks/living";
 import { roomForPods } from "./checks/scheduling";
 import { nodesJoin, nodesLeave, resize } from "./cluster-effects";
 import { controlPlaneBinary } from "./control-plane-binary";
+import { installedReleases, type InstalledRelease } from "./helm-storage";
 import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftovers";
 import { clusterNames, type KeptClusters } from "./kept-cluster";
 import { LocalApi } from "./local-api";
 import { groupsOf } from "./nodes";
-import type { InstalledRelease } from "./releases";
 
 /** A colour's API and what plays around it. */
 export interface RunningCluster {
@@ -183,14 +183,13 @@ export class LocalClusters {
 
   /**
    * Looks at every cluster that runs.
-   * @param releases of all clusters
    * @param sizes also tries the declared node groups at their minimum and maximum size, which moves pods
    */
-  async examine(releases: readonly InstalledRelease[], sizes: boolean): Promise<readonly Examination[]> {
+  async examine(sizes: boolean): Promise<readonly Examination[]> {
     return Promise.all(
       this.all().map(async ({ name, api, actors }) => {
-        const own = releases.filter(({ cluster }) => cluster === name);
-        const living = await look(api.client, api.minor, own, groupsOf(this.options.world, name));
+        const releases = await installedReleases(name, api.client);
+        const living = await look(api.client, api.minor, releases, groupsOf(this.options.world, name));
         const findings = [...(await examine(living))];
         if (sizes)
           findings.push(...(await actors.withoutAutoscaler(() => roomForPods(living, (group, size) => resize(api.client, group, size)))));
@@ -198,7 +197,7 @@ export class LocalClusters {
         return {
           cluster: name,
           kubernetes: api.version,
-          releases: own,
+          releases,
           findings,
           simulated: actors.simulated,
           jobs: [...actors.jobs.history],

@@ -1,80 +1,36 @@
 import { isObject, textOf, type ObjectValue } from "../provider/values";
 import type { ChartFinder } from "./chart-finder";
-import { nameOf, type Helm, type HelmRelease } from "./helm";
+import type { Helm, HelmRelease } from "./helm";
 import type { RunningCluster } from "./local-clusters";
 import { recoverReleases, type RecoveredRelease } from "./recover-releases";
 
-/** A release that Helm installed or upgraded. */
-export interface InstalledRelease {
-  readonly cluster: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly chart: string;
-  readonly version: string;
-  /** Everything that the release consists of, as YAML. */
-  readonly manifest: string;
-  /** How long Helm took, its wait included. */
-  readonly seconds: number;
-}
-
-/** The releases of every cluster, applied by real Helm. */
+/** Applies `helm_release` resources with real Helm. */
 export class Releases {
-  private readonly installed = new Map<string, InstalledRelease>();
-
   constructor(
     private readonly helm: Helm,
-    readonly charts: ChartFinder,
+    private readonly charts: ChartFinder,
   ) {}
-
-  /** As they were installed last, in the order of their first installation. */
-  all(): readonly InstalledRelease[] {
-    return [...this.installed.values()];
-  }
 
   /**
    * Installs or upgrades from the arguments of a `helm_release`.
    * @returns its attributes, with what Helm says of the release
    * @throws {HelmError} with Helm's words
    */
-  async apply(
-    command: "install" | "upgrade",
-    attributes: ObjectValue,
-    kubeconfig: string,
-    { name: cluster, api }: RunningCluster,
-  ): Promise<ObjectValue> {
-    const [name, namespace] = nameOf(attributes);
-    const started = performance.now();
+  async apply(command: "install" | "upgrade", attributes: ObjectValue, kubeconfig: string, { api }: RunningCluster): Promise<ObjectValue> {
     const chart = await this.charts.find(textOf(attributes["chart"]));
     // With `upgrade_install`, what exists already is upgraded, and so is what a killed run left.
     const verb = command === "install" && attributes["upgrade_install"] === true ? "upgrade" : command;
-    const release = await this.helm.apply(verb, attributes, chart, kubeconfig, api.client);
-    this.installed.set(`${cluster}/${namespace}/${name}`, {
-      cluster,
-      name,
-      namespace,
-      chart: release.chart.metadata.name,
-      version: release.chart.metadata.version,
-      manifest: release.manifest,
-      seconds: (performance.now() - started) / 1000,
-    });
-    return withRelease(attributes, release);
+    return withRelease(attributes, await this.helm.apply(verb, attributes, chart, kubeconfig, api.client));
   }
 
   /** @throws {HelmError} when hooks fail, or objects do not go */
-  async remove(attributes: ObjectValue, kubeconfig: string, { name: cluster }: RunningCluster): Promise<void> {
-    const [name, namespace] = nameOf(attributes);
-    await this.helm.uninstall(attributes, { kubeconfig });
-    this.installed.delete(`${cluster}/${namespace}/${name}`);
+  remove(attributes: ObjectValue, kubeconfig: string): Promise<void> {
+    return this.helm.uninstall(attributes, { kubeconfig });
   }
 
   /** Mends releases whose Helm was killed; see {@link recoverReleases}. */
   recover(cluster: RunningCluster): Promise<readonly RecoveredRelease[]> {
     return recoverReleases(this.helm, cluster);
-  }
-
-  /** Forgets the releases of a cluster that is gone. */
-  forget(cluster: string): void {
-    for (const [key, release] of this.installed) if (release.cluster === cluster) this.installed.delete(key);
   }
 
   /** Asks Helm to stop. */

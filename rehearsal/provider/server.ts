@@ -10,7 +10,8 @@ import { StandInProvider, type ProviderOptions } from "./provider";
 import type { ProviderName } from "./derive-schema";
 import { serviceDefinition } from "./wire";
 
-const PROVIDERS: readonly ProviderName[] = ["aws", "helm", "kubernetes"];
+/** Every provider that can be played. */
+export const PLAYED_PROVIDERS: readonly ProviderName[] = ["aws", "helm", "kubernetes"];
 
 /** Largest message either side may send; the schema of many types is a few megabytes. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -22,9 +23,9 @@ export interface RunningProviders {
   readonly stop: () => void;
 }
 
-/** Serves all three providers on loopback, each on a free port, from this process. */
-export async function serveProviders(options: Omit<ProviderOptions, "name">): Promise<RunningProviders> {
-  const servers = await Promise.all(PROVIDERS.map(async (name) => ({ name, ...(await serve(new StandInProvider({ ...options, name }))) })));
+/** Serves providers on loopback, each on a free port, from this process. */
+export async function serveProviders(names: readonly ProviderName[], options: Omit<ProviderOptions, "name">): Promise<RunningProviders> {
+  const servers = await Promise.all(names.map(async (name) => ({ name, ...(await serve(new StandInProvider({ ...options, name }))) })));
   const reattach = Object.fromEntries(
     servers.map(({ name, port }) => [
       `registry.terraform.io/hashicorp/${name}`,

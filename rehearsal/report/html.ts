@@ -54,7 +54,7 @@ function insideSection(steps: readonly StepReport[]): string {
       `<tr><td>${escape(name)}</td><td>${escape(namespace)}</td><td>${escape(`${chart} ${version}`)}</td><td class="number">${seconds.toFixed(1)} s</td></tr>`,
   );
   return `<h3>Inside Kubernetes</h3><ul>${[...facts, ...notes].map((text) => `<li>${escape(text)}</li>`).join("")}</ul>
-<details><summary>Releases, in the order in which they became ready</summary>
+<details><summary>Releases, in the order in which they were installed</summary>
 <div class="scroll"><table><thead><tr><th>Release</th><th>Namespace</th><th>Chart</th><th>Here</th></tr></thead><tbody>${rows.join("")}</tbody></table></div></details>`;
 }
 

@@ -24,11 +24,15 @@ export function insideSummary(steps: readonly StepReport[]): InsideSummary {
   const pretended = new Set(jobs.filter(({ real }) => !real).map(({ pod }) => pod.replace(/-[a-z0-9]{5}$/, "")));
   const [first] = newest.values();
   const stubbed = reports.at(-1)?.stubbed ?? [];
+  const published = reports.at(-1)?.published ?? [];
   return {
-    facts: [...newest.values()].map(({ cluster, kubernetes, releases }) => {
-      const seconds = releases.reduce((sum, release) => sum + release.seconds, 0);
-      return `${cluster}: Kubernetes ${kubernetes}, ${releases.length} releases, ${Math.round(seconds)} s in Helm`;
-    }),
+    facts: [
+      ...[...newest.values()].map(({ cluster, kubernetes, releases }) => {
+        const seconds = releases.reduce((sum, release) => sum + release.seconds, 0);
+        return `${cluster}: Kubernetes ${kubernetes}, ${releases.length} releases, ${Math.round(seconds)} s in Helm`;
+      }),
+      ...(published.length === 0 ? [] : [`releases and objects were applied by ${published.join(" and ")}, as Terraform installed them`]),
+    ],
     notes: [
       ...new Set(
         examined.flatMap(({ findings }) =>
@@ -42,6 +46,11 @@ export function insideSummary(steps: readonly StepReport[]): InsideSummary {
       ...(stubbed.length === 0
         ? []
         : [`stubs, made from the lock, stood in for ${stubbed.join(", ")}; npx drydock charts pull brings the real ones`]),
+      ...(reports.length > 0 && published.length === 0
+        ? [
+            "the Helm and Kubernetes providers: Helm itself and the API do their work; --providers real has Terraform run the published ones",
+          ]
+        : []),
       ...(pretended.size === 0 ? [] : [`these hooks were taken for done: ${[...pretended].join(", ")}`]),
       ...(first ? ["nodes and containers: kwok plays them, so no container ran and no webhook was called"] : []),
     ],

@@ -1,8 +1,8 @@
 import { parseAllDocuments } from "yaml";
+import type { InstalledRelease } from "../helm-storage";
 import type { GroupFacts } from "../nodes";
 import type { KubeClient } from "../kube-client";
 import type { KubeObject, Pod } from "../kube-objects";
-import type { InstalledRelease } from "../releases";
 
 /** Something that a check found. */
 export interface Finding {
