@@ -30,9 +30,11 @@ export async function lookInside({ kubernetes }: StandIn, { id, action }: Step, 
   // Trying all sizes moves every pod: once is enough.
   const clusters = stands && action.kind === "apply" ? await kubernetes.examine(id === "create") : [];
   const ended = kubernetes.clusters.takeEnded();
+  const failed = await kubernetes.clusters.takeFailedReleases();
   return {
     report: { clusters, ended, stubbed: kubernetes.stubbed, published: kubernetes.published },
-    problems: [...clusters.flatMap(problemsIn), ...ended.flatMap(leftIn)],
+    // A step that stands has none: what was given up was repeated.
+    problems: [...(stands ? [] : failed), ...clusters.flatMap(problemsIn), ...ended.flatMap(leftIn)],
   };
 }
 

@@ -15,6 +15,7 @@ import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftove
 import { clusterNames, type KeptClusters } from "./kept-cluster";
 import { LocalApi } from "./local-api";
 import { groupsOf } from "./nodes";
+import { PendingReleases } from "./pending-releases";
 
 /** A colour's API and what plays around it. */
 export interface RunningCluster {
@@ -23,6 +24,8 @@ export interface RunningCluster {
   readonly actors: Actors;
   /** What it had before anything was installed; undefined for one that was started again. */
   readonly baseline: Baseline | undefined;
+  /** What others install; undefined when Drydock does, which knows. */
+  readonly pending: PendingReleases | undefined;
 }
 
 /** What was found in a cluster that stands. */
@@ -58,6 +61,8 @@ export interface LocalClustersOptions {
    * @default clusters end with this process
    */
   readonly kept?: KeptClusters;
+  /** Name and version of published providers that Terraform runs; undefined when their work is done here. */
+  readonly published: readonly string[] | undefined;
   /** Told what takes long. */
   readonly onProgress?: (text: string) => void;
 }
@@ -129,7 +134,7 @@ export class LocalClusters {
   }
 
   private run(name: string, api: LocalApi, baseline: Baseline | undefined): void {
-    const { folder, world } = this.options;
+    const { folder, world, published } = this.options;
     const actors = Actors.start({
       cluster: name,
       client: api.client,
@@ -140,7 +145,8 @@ export class LocalClusters {
       endpoint: api.endpoint,
       authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
     });
-    this.running.set(name, { name, api, actors, baseline });
+    const pending = published && PendingReleases.watch(api.client);
+    this.running.set(name, { name, api, actors, baseline, pending });
   }
 
   /** Another minor replaces the one before, over the same data. */
@@ -153,9 +159,10 @@ export class LocalClusters {
   async end(name: string): Promise<void> {
     const running = this.running.get(name);
     if (!running) return;
-    const { api, actors, baseline } = running;
+    const { api, actors, baseline, pending } = running;
     this.running.delete(name);
     actors.stop();
+    pending?.stop();
     try {
       // Nobody knows what belongs to a cluster that was started again.
       const leftovers = baseline === undefined ? [] : await leftoversOf(api.client, baseline);
@@ -206,11 +213,26 @@ export class LocalClusters {
     );
   }
 
+  /** Why releases that others gave up did not become ready, in sentences; since this was asked last. */
+  async takeFailedReleases(): Promise<readonly string[]> {
+    const failed = await Promise.all(
+      this.all().map(async ({ name, pending }) =>
+        (await (pending?.takeFailed() ?? [])).map(
+          ({ release, reasons }) => `${name}, ${release}: it did not become ready: ${reasons.join("; ")}`,
+        ),
+      ),
+    );
+    return failed.flat();
+  }
+
   /** Ends every API without looking at it; what is kept of clusters that still exist stays. */
   async stop(): Promise<void> {
     const all = this.all();
     this.running.clear();
-    for (const { actors } of all) actors.stop();
+    for (const { actors, pending } of all) {
+      actors.stop();
+      pending?.stop();
+    }
     await Promise.all(all.map(({ api }) => api.stop()));
     // A cluster that was deleted is kept until the world is rid of it: a kill in between would leave one without an API.
     this.options.kept?.sweep(this.options.world);

@@ -34,7 +34,7 @@ export class NotReady {
 
   /** What was not ready when it was looked at last. */
   reasons(): readonly string[] {
-    return this.found.slice(0, MOST_REASONS);
+    return this.found;
   }
 
   stop(): void {
@@ -42,7 +42,8 @@ export class NotReady {
   }
 }
 
-async function reasonsNow(client: KubeClient, namespace: string, release: string): Promise<readonly string[]> {
+/** What of a release is not ready, each with its reason. */
+export async function reasonsNow(client: KubeClient, namespace: string, release: string): Promise<readonly string[]> {
   const pods = await client.list<Pod>("v1", "Pod", { namespace });
   const claims = await client.list("v1", "PersistentVolumeClaim", { namespace });
   const ours = (object: KubeObject): boolean => object.metadata.labels?.["app.kubernetes.io/instance"] === release;
@@ -56,5 +57,5 @@ async function reasonsNow(client: KubeClient, namespace: string, release: string
     ...claims
       .filter((claim) => (claim["status"] as { readonly phase?: string } | undefined)?.phase !== "Bound")
       .map((claim) => `${describeObject(claim)} has no volume`),
-  ];
+  ].slice(0, MOST_REASONS);
 }

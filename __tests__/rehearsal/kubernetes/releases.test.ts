@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PendingReleases } from "../../../rehearsal/kubernetes/pending-releases";
 import { releaseStatus } from "../../../rehearsal/kubernetes/release-status";
 import { recover } from "../../../rehearsal/recover";
 import { StackRuns } from "../../../rehearsal/stack-runs";
@@ -96,6 +97,24 @@ describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
       expect(await web()).toMatchObject({ status: { availableReplicas: 2 } });
       await emptyPlan();
       await fixture.apply();
+    });
+
+    it("say why they do not become ready also when the Helm of another installs them", async () => {
+      const pending = PendingReleases.watch(client());
+      try {
+        const chart = fixture.chart("web", { "web.yaml": deployment("web") });
+        await fixture.apply({ helm_release: { web: release(chart) } });
+        expect(await pending.takeFailed()).toEqual([]);
+        fixture.chart("web", { "web.yaml": deployment("web", { pod: { nodeSelector: { size: "huge" } } }) }, "1.1.0");
+        await fixture.run({ helm_release: { web: release(chart, { values: ["{a: 1}"], timeout: 5 }) } });
+        const [failed, ...others] = await pending.takeFailed();
+        expect(failed?.release).toBe("web");
+        expect(failed?.reasons.join()).toMatch(/Pod web\/web-\S+ \(Pending\): 0\/2 nodes are available/);
+        expect(others).toEqual([]);
+      } finally {
+        pending.stop();
+        await fixture.apply();
+      }
     });
 
     it("converge after an answer that was lost in the middle of an install", async () => {
