@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, isAbsolute, join } from "node:path";
+import { deriveCrdsPackage } from "../../charts/derive-crds";
 import { readLock } from "../../charts/lock";
 import { chartsOf, crdsPackageName, LOCK_FILE, PACKAGE_FOLDER, packageName, type Lock } from "../../config/chart-lock";
 import { stubCrdsPackage, stubPackage } from "./stubs/package";
@@ -48,10 +49,13 @@ export class ChartFinder {
     for (const chart of chartsOf(this.lock)) {
       const make = file === packageName(chart) ? stubPackage : file === crdsPackageName(chart) ? stubCrdsPackage : undefined;
       if (!make) continue;
-      this.stubbed.add(chart.name);
+      const source = join(this.root, PACKAGE_FOLDER, packageName(chart));
+      // Without its derived package, a chart that is here still has its own definitions.
+      const derived = make === stubCrdsPackage && existsSync(source);
+      if (!derived) this.stubbed.add(chart.name);
       if (!existsSync(path)) {
         mkdirSync(this.stubs, { recursive: true });
-        writeFileSync(path, await make(chart));
+        writeFileSync(path, await (derived ? deriveCrdsPackage(chart, readFileSync(source)) : make(chart)));
       }
       return path;
     }
