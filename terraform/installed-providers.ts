@@ -40,7 +40,7 @@ export async function installProviders({ root, folder, providers, interrupts }: 
   const names = providers.map((name) => `${name} ${versions[name] ?? ""}`);
   const directory = join(folder, "installation");
   mkdirSync(directory, { recursive: true });
-  const required = Object.fromEntries(providers.map((name) => [name.split("/").at(-1), { source: name, version: versions[name] }]));
+  const required = Object.fromEntries(providers.map((name) => [name.split("/").at(-1) ?? name, { source: name, version: versions[name] }]));
   writeFileSync(join(directory, "main.tf.json"), JSON.stringify({ terraform: { required_providers: required } }));
   copyFileSync(providerLock(root), join(directory, LOCK_FILE));
   const logFile = join(folder, "installation.log");
