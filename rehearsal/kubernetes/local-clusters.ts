@@ -33,8 +33,8 @@ export interface Examination {
   readonly cluster: string;
   /** Exact version of the API. */
   readonly kubernetes: string;
-  /** In the order in which they were installed. */
-  readonly releases: readonly InstalledRelease[];
+  /** In the order in which they were installed; without their manifests, which are megabytes. */
+  readonly releases: readonly Omit<InstalledRelease, "manifest">[];
   readonly findings: readonly Finding[];
   /** What was simulated, by actor. */
   readonly simulated: Readonly<Record<string, string>>;
@@ -204,7 +204,7 @@ export class LocalClusters {
         return {
           cluster: name,
           kubernetes: api.version,
-          releases,
+          releases: releases.map(({ manifest: _, ...release }) => release),
           findings,
           simulated: actors.simulated,
           jobs: [...actors.jobs.history],
