@@ -11,6 +11,8 @@ export interface InstalledRelease {
   readonly version: string;
   /** Everything that the release consists of, as YAML. */
   readonly manifest: string;
+  /** When it was installed first, in milliseconds since 1970. */
+  readonly installedAt: number;
   /** How long Helm took for its last revision, its wait included; to the second. */
   readonly seconds: number;
 }
@@ -24,25 +26,42 @@ interface StoredRevision {
   readonly chart: { readonly metadata: { readonly name: string; readonly version: string } };
 }
 
-/**
- * The releases that are deployed in a cluster, in the order of their first installation. They are read from where Helm
- * itself keeps them, so it does not matter who installed them.
- */
-export async function installedReleases(cluster: string, client: KubeClient): Promise<readonly InstalledRelease[]> {
-  const secrets = await client.list("v1", "Secret", { selector: "owner=helm,status=deployed" });
-  return secrets
-    .map((secret) => ({ secret, stored: storedIn(secret) }))
-    .sort((a, b) => Date.parse(a.stored.info.first_deployed) - Date.parse(b.stored.info.first_deployed))
-    .map(({ secret, stored: { name, namespace, manifest, info, chart } }) => ({
-      cluster,
-      name,
-      namespace,
-      chart: chart.metadata.name,
-      version: chart.metadata.version,
-      manifest,
-      // Helm notes when it began, and its storage when it wrote that all is deployed.
-      seconds: Math.max(0, Number(secret.metadata.labels?.["modifiedAt"] ?? 0) - Math.floor(Date.parse(info.last_deployed) / 1000)),
-    }));
+/** Where Helm itself keeps the releases of a cluster: what is read here does not depend on who installed it. */
+export class HelmStorage {
+  /** Revisions that were read, by what changes when they do. */
+  private known = new Map<string, InstalledRelease>();
+
+  constructor(
+    private readonly cluster: string,
+    private readonly client: KubeClient,
+  ) {}
+
+  /** The releases that are deployed, in the order of their first installation; the same object while nothing changed. */
+  async releases(): Promise<readonly InstalledRelease[]> {
+    const secrets = await this.client.list("v1", "Secret", { selector: "owner=helm,status=deployed" });
+    this.known = new Map(
+      secrets.map((secret) => {
+        const key = `${secret.metadata.uid ?? ""} ${secret.metadata.resourceVersion ?? ""}`;
+        return [key, this.known.get(key) ?? installed(this.cluster, secret)];
+      }),
+    );
+    return [...this.known.values()].sort((a, b) => a.installedAt - b.installedAt);
+  }
+}
+
+function installed(cluster: string, secret: KubeObject): InstalledRelease {
+  const { name, namespace, manifest, info, chart } = storedIn(secret);
+  return {
+    cluster,
+    name,
+    namespace,
+    chart: chart.metadata.name,
+    version: chart.metadata.version,
+    manifest,
+    installedAt: Date.parse(info.first_deployed),
+    // Helm notes when it began, and its storage when it wrote that all is deployed.
+    seconds: Math.max(0, Number(secret.metadata.labels?.["modifiedAt"] ?? 0) - Math.floor(Date.parse(info.last_deployed) / 1000)),
+  };
 }
 
 /** Helm compresses and encodes a revision, and the API encodes every secret again. */

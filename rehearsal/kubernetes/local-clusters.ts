@@ -10,7 +10,7 @@ import { look, type Finding } from "./checks/living";
 import { roomForPods } from "./checks/scheduling";
 import { nodesJoin, nodesLeave, resize } from "./cluster-effects";
 import { controlPlaneBinary } from "./control-plane-binary";
-import { installedReleases, type InstalledRelease } from "./helm-storage";
+import { HelmStorage, type InstalledRelease } from "./helm-storage";
 import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftovers";
 import { clusterNames, type KeptClusters } from "./kept-cluster";
 import { LocalApi } from "./local-api";
@@ -26,6 +26,7 @@ export interface RunningCluster {
   readonly baseline: Baseline | undefined;
   /** What others install; undefined when Drydock does, which knows. */
   readonly pending: PendingReleases | undefined;
+  readonly storage: HelmStorage;
 }
 
 /** What was found in a cluster that stands. */
@@ -146,7 +147,7 @@ export class LocalClusters {
       authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
     });
     const pending = published && PendingReleases.watch(api.client);
-    this.running.set(name, { name, api, actors, baseline, pending });
+    this.running.set(name, { name, api, actors, baseline, pending, storage: new HelmStorage(name, api.client) });
   }
 
   /** Another minor replaces the one before, over the same data. */
@@ -194,8 +195,8 @@ export class LocalClusters {
    */
   async examine(sizes: boolean): Promise<readonly Examination[]> {
     return Promise.all(
-      this.all().map(async ({ name, api, actors }) => {
-        const releases = await installedReleases(name, api.client);
+      this.all().map(async ({ name, api, actors, storage }) => {
+        const releases = await storage.releases();
         const living = await look(api.client, api.minor, releases, groupsOf(this.options.world, name));
         const findings = [...(await examine(living))];
         if (sizes)

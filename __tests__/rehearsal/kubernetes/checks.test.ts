@@ -18,6 +18,7 @@ const released = (name: string, ...objects: readonly KubeObject[]) => ({
   chart: name,
   version: "1.0.0",
   manifest: objects.map((object) => stringify(object)).join("---\n"),
+  installedAt: 0,
   seconds: 1,
 });
 
