@@ -79,7 +79,9 @@ export class KubeTransport {
       });
       outgoing.on("timeout", () => outgoing.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
       outgoing.on("error", (error) => {
-        reject(new ApiError(0, `${method} ${path}: ${error.message}`));
+        // The API may close a connection that stayed open in the very moment; what only reads can be asked again.
+        if (method === "GET" && outgoing.reusedSocket && isHungUp(error)) resolve(this.exchange(method, path, {}, impersonation));
+        else reject(new ApiError(0, `${method} ${path}: ${error.message}`));
       });
       outgoing.end(payload);
     });
@@ -133,6 +135,10 @@ export class KubeTransport {
     }
     return headers;
   }
+}
+
+function isHungUp(error: Error): boolean {
+  return "code" in error && error.code === "ECONNRESET";
 }
 
 async function readAll(answer: IncomingMessage): Promise<string> {
