@@ -102,7 +102,7 @@ export class LifeCycle {
     const outdir = join(standIn.folder, "cdktf.out");
     await synthesize({ root, outdir, overrides: { localState: standIn.stateFolder, fleetState: { [cluster.name]: state } } });
     const all = readProgram(outdir);
-    await standIn.prepare(outdir, all);
+    await standIn.prepare(all);
     return closure(
       all,
       all.filter((stack) => belongsTo(stack, cluster.name)),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CommandError } from "../config/command-error";
 import type { InstalledProviders } from "../terraform/installed-providers";
 import type { ProgramStack } from "../terraform/program";
-import { copyProviderLock } from "../terraform/provider-lock";
+import { writeProviderLock } from "../terraform/provider-lock";
 import { Facts } from "./facts";
 import { ChartFinder } from "./kubernetes/chart-finder";
 import { clusterNames, KeptClusters } from "./kubernetes/kept-cluster";
@@ -24,7 +24,7 @@ export interface StandIn {
   /** Real APIs in the place of EKS clusters; undefined when clusters are played too. */
   readonly kubernetes: LocalKubernetes | undefined;
   /** Readies a synthesis for Terraform, after making sure that everything in it can run. */
-  readonly prepare: (outdir: string, stacks: readonly ProgramStack[]) => Promise<void>;
+  readonly prepare: (stacks: readonly ProgramStack[]) => Promise<void>;
   /** Environment for Terraform; undefined removes a variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Saves the world and stops serving. APIs of Kubernetes are stopped before. */
@@ -126,14 +126,15 @@ export async function startStandIn(root: string, folder: string, options: StandI
     world,
     operations,
     kubernetes,
-    prepare: async (outdir, stacks) => {
+    prepare: async (stacks) => {
       requireFacts(root, stacks, played);
       if (!published) return;
-      copyProviderLock(
-        published.lock,
-        outdir,
-        stacks.map(({ name }) => name),
-      );
+      for (const { directory, json } of stacks)
+        writeProviderLock(
+          published.lock,
+          directory,
+          Object.values(json.terraform?.required_providers ?? {}).map(({ source }) => source),
+        );
       await charts.place(chartsOf(stacks));
     },
     env: {

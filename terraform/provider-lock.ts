@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** Terraform's name for the lock file of a working directory. */
@@ -21,6 +21,19 @@ export function providerLock(root: string): string {
  */
 export function copyProviderLock(lock: string, outdir: string, stackIds: readonly string[]): void {
   for (const id of stackIds) copyFileSync(lock, join(outdir, "stacks", id, LOCK_FILE));
+}
+
+/**
+ * Puts into a folder what a lock says of the providers that its program requires, and nothing else: Terraform looks for
+ * everything that is in the lock of a folder.
+ *
+ * @param required sources of providers, such as `hashicorp/helm` or only `helm`
+ */
+export function writeProviderLock(lock: string, directory: string, required: readonly string[]): void {
+  const names = required.map((source) => `${REGISTRY}/${source.includes("/") ? source : `hashicorp/${source}`}`);
+  const blocks = [...readFileSync(lock, "utf8").matchAll(/^provider "([^"]+)" \{\n[^}]*\}\n/gm)];
+  const kept = blocks.flatMap(([block, name = ""]) => (names.includes(name) ? [block] : []));
+  writeFileSync(join(directory, LOCK_FILE), kept.join("\n"));
 }
 
 /** Versions of a lock's providers, by name, such as `hashicorp/helm`. */

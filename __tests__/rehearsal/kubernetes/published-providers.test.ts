@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { execa } from "execa";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { StackRuns } from "../../../rehearsal/stack-runs";
 import { startStandIn, type StandIn } from "../../../rehearsal/stand-in";
 import type { InstalledProviders } from "../../../terraform/installed-providers";
 import { readProgram, type ProgramStack } from "../../../terraform/program";
+import { lockedVersions, providerLock } from "../../../terraform/provider-lock";
 import { synthesize } from "../../../terraform/synthesize";
 import { copyCheckout } from "../../support/checkout";
 import { drydock, SMALL_FLEET } from "../../support/drydock";
@@ -55,17 +57,22 @@ describe("the stand-in beside published providers", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "drydock-published-"));
     published = { names: ["hashicorp/helm 9.9.9"], cliConfig: join(folder, "only.rc"), lock: join(folder, "installed.lock.hcl") };
-    writeFileSync(published.lock, "# what was installed\n");
+    writeFileSync(published.lock, readFileSync(providerLock(checkout), "utf8"));
     vi.stubEnv("KUBE_CONFIG_PATH", "/elsewhere");
     vi.stubEnv("KUBE_TOKEN", "secret");
     vi.stubEnv("HELM_DRIVER", "memory");
     vi.stubEnv("TF_CLI_CONFIG_FILE", "/users/own.rc");
     standIn = await startStandIn(checkout, join(folder, "stand-in"), { kubernetes: "passing", published });
+    stacks = await program();
+  });
+
+  async function program(): Promise<readonly ProgramStack[]> {
     const outdir = join(standIn.folder, "cdktf.out");
     await synthesize({ root: checkout, outdir, overrides: { localState: standIn.stateFolder } });
-    stacks = readProgram(outdir);
-    await standIn.prepare(outdir, stacks);
-  });
+    const read = readProgram(outdir);
+    await standIn.prepare(read);
+    return read;
+  }
 
   afterAll(async () => {
     await standIn.kubernetes?.stop();
@@ -101,15 +108,27 @@ describe("the stand-in beside published providers", () => {
     expect(standIn.kubernetes?.stubbed).toContain("traefik");
   });
 
-  it("holds every stack to the digests of what was installed", () => {
-    for (const { directory } of stacks) expect(readFileSync(join(directory, ".terraform.lock.hcl"), "utf8")).toBe("# what was installed\n");
+  it("holds stacks to the digests of what was installed, and to nothing that they do not use", () => {
+    for (const { name, directory } of stacks) {
+      const used = name.endsWith("-platform") ? ["hashicorp/aws", "hashicorp/helm", "hashicorp/kubernetes"] : ["hashicorp/aws"];
+      expect(Object.keys(lockedVersions(join(directory, ".terraform.lock.hcl"))), name).toEqual(used);
+    }
+  });
+
+  it("runs a stack again after a synthesis, without initializing it again", async () => {
+    writeFileSync(published.cliConfig, 'provider_installation {\n  filesystem_mirror {\n    path = "/nothing"\n  }\n}\n');
+    const runs = new StackRuns(standIn, 1);
+    for (const turn of ["first", "second"]) {
+      const foundation = (await program()).filter(({ name }) => name === "foundation");
+      const results = await runs.apply(foundation, () => undefined);
+      expect(results.get("foundation"), turn).toMatchObject({ status: "done" });
+    }
   });
 
   it("asks for no facts about what it does not play", async () => {
     const [stack] = stacks;
     if (!stack) throw new Error("The fleet has no stack.");
-    const prepare = (type: string) =>
-      standIn.prepare(join(standIn.folder, "cdktf.out"), [{ ...stack, json: { resource: { [type]: { main: {} } } } }]);
+    const prepare = (type: string) => standIn.prepare([{ ...stack, json: { resource: { [type]: { main: {} } } } }]);
     await expect(prepare("kubernetes_unheard_of_v1")).resolves.toBeUndefined();
     await expect(prepare("aws_unheard_of")).rejects.toThrow("There are no facts about aws_unheard_of");
   });
