@@ -205,7 +205,7 @@ export class LocalClusters {
         return {
           cluster: name,
           kubernetes: api.version,
-          releases: releases.map(({ manifest: _, ...release }) => release),
+          releases: releases.map(withoutManifest),
           findings,
           simulated: actors.simulated,
           jobs: [...actors.jobs.history],
@@ -243,4 +243,16 @@ export class LocalClusters {
     const { root, onProgress } = this.options;
     return controlPlaneBinary(root, textOf(attributes["version"]), (what) => onProgress?.(`building ${what}, once`));
   }
+}
+
+function withoutManifest({
+  cluster,
+  name,
+  namespace,
+  chart,
+  version,
+  installedAt,
+  seconds,
+}: InstalledRelease): Omit<InstalledRelease, "manifest"> {
+  return { cluster, name, namespace, chart, version, installedAt, seconds };
 }
