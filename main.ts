@@ -14,7 +14,7 @@ import declaration from "./fleet";
 import { declaredBackend, localBackend, type Backend, type LocalState } from "./stacks/backend";
 import { declareFleet } from "./stacks/declare-fleet";
 import { withoutTokenTraces } from "./stacks/token-traces";
-import { copyProviderLock, providerLock } from "./terraform/provider-lock";
+import { copyProviderLock } from "./terraform/provider-lock";
 
 async function synthesize(): Promise<void> {
   const overrides = readOverrides(process.env[OVERRIDES_VARIABLE]);
@@ -39,7 +39,7 @@ async function synthesize(): Promise<void> {
   });
   writeFileSync(join(app.outdir, "fleet.json"), `${JSON.stringify(fleet, null, 2)}\n`);
   copyProviderLock(
-    providerLock(__dirname),
+    __dirname,
     app.outdir,
     app.node.children.map((stack) => stack.node.id),
   );

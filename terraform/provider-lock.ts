@@ -16,11 +16,11 @@ export function providerLock(root: string): string {
  * Puts the program's one committed provider lock into every stack's folder, so that `terraform init` (and the cdktf
  * CLI, which otherwise asks the registry) takes exactly the pinned providers. Terraform rewrites its copy; ours stays.
  *
- * @param lock such as {@link providerLock}
+ * @param root checkout with the committed lock
  * @param outdir where the program was synthesized to, such as `cdktf.out`
  */
-export function copyProviderLock(lock: string, outdir: string, stackIds: readonly string[]): void {
-  for (const id of stackIds) copyFileSync(lock, join(outdir, "stacks", id, LOCK_FILE));
+export function copyProviderLock(root: string, outdir: string, stackIds: readonly string[]): void {
+  for (const id of stackIds) copyFileSync(providerLock(root), join(outdir, "stacks", id, LOCK_FILE));
 }
 
 /**
