@@ -94,8 +94,9 @@ export abstract class PinnedRelease<Values extends object = object> extends Cons
       chart: "locked" in description.chart ? description.chart.locked : undefined,
       packages: [source.package, ...(source.crdsPackage === undefined ? [] : [source.crdsPackage])],
     };
-    platform.problems.push(...checkValues({ path: platform.valuesPath(name), keys, values: final, chart: source.label }));
-    this.resource = new Release(this, "release", { ...config, values: [valuesText(final)], dependsOn: [...dependsOn, ...crds] });
+    const text = valuesText(final);
+    platform.problems.push(...checkValues({ path: platform.valuesPath(name), keys, values: final, text, chart: source.label }));
+    this.resource = new Release(this, "release", { ...config, values: [text], dependsOn: [...dependsOn, ...crds] });
   }
 
   /** Definitions that the chart itself never upgrades, as a release of their own. */

@@ -15,7 +15,8 @@ const KEYS = {
   extra: "list",
 };
 
-const check = (values: object) => checkValues({ path: "values of demo", keys: KEYS, values, chart: "demo 1.0.0" });
+const check = (values: object) =>
+  checkValues({ path: "values of demo", keys: KEYS, values, text: valuesText(values), chart: "demo 1.0.0" });
 
 describe("values that a chart knows", () => {
   it("pass, whatever stands under a free key; null takes a default away", () => {

@@ -10,31 +10,26 @@ export interface ValuesCheck {
   /** Values that the chart knows; undefined where the chart is our own. */
   readonly keys: KeyTree | undefined;
   readonly values: object;
+  /** The values as they go to Helm, which tells whether they are the same as others. */
+  readonly text: string;
   /** Name and version of the chart. */
   readonly chart: string;
 }
 
-const known = new WeakMap<KeyTree, Map<string, readonly Problem[]>>();
+const known = new Map<KeyTree | undefined, Map<string, readonly Problem[]>>();
 
 /**
- * Checks values against what the chart knows: Helm ignores a key it does not know without a word. The same values of
- * the same chart are checked once, however many clusters have them.
+ * Checks values against what the chart knows (Helm ignores a key it does not know without a word), and images for their
+ * versions. The same values of the same chart are checked once, however many clusters have them.
  */
-export function checkValues({ path, keys, values, chart }: ValuesCheck): readonly Problem[] {
-  const found = keys === undefined ? [] : remembered(keys, values, chart);
-  return [...found, ...unpinnedImages(values)].map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
-}
-
-function remembered(keys: KeyTree, values: object, chart: string): readonly Problem[] {
+export function checkValues({ path, keys, values, text, chart }: ValuesCheck): readonly Problem[] {
   const ofChart = known.get(keys) ?? new Map<string, readonly Problem[]>();
   known.set(keys, ofChart);
   // References to what does not exist yet differ from cluster to cluster and say nothing about keys.
-  const text = JSON.stringify(values).replaceAll(/\$\{TfToken\[[^\]]*\]\}/g, "");
-  const before = ofChart.get(text);
-  if (before) return before;
-  const problems = unknownIn(keys, values, [], chart);
-  ofChart.set(text, problems);
-  return problems;
+  const same = `${chart} ${text.replaceAll(/\$\{TfToken\[[^\]]*\]\}/g, "")}`;
+  const problems = ofChart.get(same) ?? [...(keys === undefined ? [] : unknownIn(keys, values, [], chart)), ...unpinnedImages(values)];
+  ofChart.set(same, problems);
+  return problems.map((problem) => ({ ...problem, path: `${path}.${problem.path}` }));
 }
 
 function unknownIn(keys: KeyTree, values: object, path: readonly string[], chart: string): readonly Problem[] {
