@@ -19,6 +19,17 @@ const PASSING = [
   "IPAddress",
 ];
 
+/** What an API server makes of its own, some of it only a moment after it says that it is ready. */
+const OF_THE_SERVER = [
+  "Service default/kubernetes",
+  "Namespace default",
+  "Namespace kube-system",
+  "Namespace kube-public",
+  "Namespace kube-node-lease",
+  "ConfigMap kube-system/extension-apiserver-authentication",
+  "ConfigMap kube-system/kube-apiserver-legacy-service-account-token-tracking",
+];
+
 /** Something that releases left behind. */
 export interface Leftover {
   readonly object: string;
@@ -49,12 +60,20 @@ export async function leftoversOf(client: KubeClient, before: Baseline): Promise
 }
 
 /** What the rehearsal, or a controller of Kubernetes itself, made since. */
-function isOfTheCluster({ kind, metadata: { name, namespace = "", labels, annotations } }: KubeObject): boolean {
+function isOfTheCluster(object: KubeObject): boolean {
+  const {
+    kind,
+    metadata: { name, namespace = "", labels, annotations },
+  } = object;
   const own = ["default", "kube-system", "kube-public", "kube-node-lease"].includes(namespace);
   return (
     labels?.["drydock.dev/rehearsal"] !== undefined ||
-    // The API server's own roles; another minor brings others.
+    // The API server's own roles and flow schemas; another minor brings others.
     labels?.["kubernetes.io/bootstrapping"] !== undefined ||
+    annotations?.["apf.kubernetes.io/autoupdate-spec"] !== undefined ||
+    // The prefix is reserved.
+    (kind === "PriorityClass" && name.startsWith("system-")) ||
+    OF_THE_SERVER.includes(describeObject(object)) ||
     (own && kind === "ConfigMap" && name === "kube-root-ca.crt") ||
     (own && kind === "ServiceAccount" && annotations?.["meta.helm.sh/release-name"] === undefined)
   );
