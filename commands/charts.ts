@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { LOCK_FILE, PACKAGE_FOLDER } from "../config/chart-lock";
 import { pullCharts, verifyCharts, type PulledChart } from "../charts/pull";
 import { plainTable } from "../rehearsal/report/table";
+import { toTerminal } from "./progress";
 import { findRoot } from "./root";
 
 interface ChartsOptions {
@@ -23,7 +24,7 @@ export function chartsCommand(): Command {
     .action(async (options: ChartsOptions) => {
       const { lockFile, folder } = placesOf(options);
       const onEnd = (result: PulledChart): void => {
-        if (process.stderr.isTTY) process.stderr.write(`${result.status} ${result.chart}\n`);
+        toTerminal(`${result.status} ${result.chart}`);
       };
       const results = await pullCharts({ lockFile, folder, parallel: PARALLEL, today: new Date().toISOString().slice(0, 10), onEnd });
       const rows = results.map((result) =>

@@ -12,6 +12,7 @@ import { Interrupts } from "../terraform/interrupts";
 import { readProgram } from "../terraform/program";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
+import { toTerminal } from "./progress";
 import { findRoot } from "./root";
 
 interface DriftCommandOptions {
@@ -50,10 +51,7 @@ export async function runDrift(root: string, cluster: string | undefined): Promi
     await synthesize({ root, outdir });
     const [named] = cluster === undefined ? [] : clustersOf(outdir, [cluster]);
     const stacks = readProgram(outdir).filter((stack) => named === undefined || belongsTo(stack, named.name));
-    const onProgress = (text: string): void => {
-      if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
-    };
-    const found = await findDrift({ root, stacks, folder, parallel: PARALLEL, interrupts, onProgress });
+    const found = await findDrift({ root, stacks, folder, parallel: PARALLEL, interrupts, onProgress: toTerminal });
     if (interrupts.stopping) throw new CommandError("Interrupted; nothing is left running.", 130);
     const { commit } = await headRevision(root);
     return { version: 1, at: at.toISOString(), terraform, commit, stacks: [...found] };

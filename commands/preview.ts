@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { CommandError } from "../config/command-error";
 import type { Mode } from "../preview/plans/outcome";
 import { preview } from "../preview/preview";
@@ -13,6 +13,8 @@ import { baseRevision, headRevision } from "../preview/revisions";
 import { takeLock } from "../rehearsal/lock";
 import { Interrupts } from "../terraform/interrupts";
 import { requireTerraform } from "../terraform/terraform-binary";
+import { positive } from "./arguments";
+import { toTerminal } from "./progress";
 import { findRoot } from "./root";
 
 /** GitHub refuses longer summaries of a job, in bytes. */
@@ -87,14 +89,11 @@ export async function runPreview(root: string, options: PreviewCommandOptions): 
   const [base, head] = await Promise.all([baseRevision(root, options.base), headRevision(root)]);
   const mode = options.mode === "auto" ? (hasCredentials() ? "real" : "rehearsed") : options.mode;
   const interrupts = new Interrupts();
-  const onProgress = (text: string): void => {
-    if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
-  };
   const release = takeLock(join(previewFolder(root), "lock"), "A preview");
   try {
     return await interrupts.during(async () => {
       if (options.programs === undefined) {
-        onProgress(`synthesizing ${base.name} and the checkout`);
+        toTerminal(`synthesizing ${base.name} and the checkout`);
         await synthesizePairs({ root, base, real: mode === "real" });
       } else importPrograms(root, base, resolve(options.programs));
       const { commit, dirty } = options.programs === undefined ? head : { commit: options.head ?? "", dirty: false };
@@ -107,7 +106,7 @@ export async function runPreview(root: string, options: PreviewCommandOptions): 
         at,
         parallel: options.parallel,
         interrupts,
-        onProgress,
+        onProgress: toTerminal,
       });
       if (interrupts.stopping) throw new CommandError("Interrupted; nothing is left running, and no report was written.", 130);
       return report;
@@ -147,10 +146,4 @@ function hasCredentials(): boolean {
   return ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"].some(
     (name) => (process.env[name] ?? "") !== "",
   );
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It takes a whole number from 1.");
-  return number;
 }

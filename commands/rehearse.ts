@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { Listr } from "listr2";
 import type { Cluster } from "../config/fleet";
 import { clustersOf, LifeCycle, type StepReport } from "../rehearsal/life-cycle";
@@ -17,6 +17,8 @@ import { installProviders, type InstalledProviders } from "../terraform/installe
 import { Interrupts } from "../terraform/interrupts";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
+import { positive } from "./arguments";
+import { toTerminal } from "./progress";
 import { findRoot } from "./root";
 
 /** What the command line asks of a rehearsal. */
@@ -132,7 +134,7 @@ async function rehearseCluster(
     kubernetes: options.kubernetes ? "passing" : undefined,
     published,
     onProgress: (text) => {
-      if (process.stderr.isTTY) process.stderr.write(`${cluster.name}: ${text}\n`);
+      toTerminal(`${cluster.name}: ${text}`);
     },
   });
   try {
@@ -229,10 +231,4 @@ function selectionOf({ faults, fault, seed }: RehearseOptions): FaultSelection |
   if (fault) return { kind: "one", fault };
   if (faults === undefined) return undefined;
   return faults === true ? { kind: "all", kinds: FAULT_KINDS } : { kind: "sample", kinds: FAULT_KINDS, size: faults, seed };
-}
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("It takes a whole number from 1.");
-  return number;
 }

@@ -41,13 +41,6 @@ export function affectedStacks(base: readonly ProgramStack[], head: readonly Pro
   return [...affected, ...removed.map((stack): AffectedStack => ({ name: stack.name, cause: "removed", base: stack, head: undefined }))];
 }
 
-/** Stacks and everything that they depend on, in the order given. */
-export function upstreamClosure(all: readonly ProgramStack[], names: ReadonlySet<string>): readonly ProgramStack[] {
-  const wanted = new Set(names);
-  for (const { name, dependencies } of [...all].reverse()) if (wanted.has(name)) dependencies.forEach((other) => wanted.add(other));
-  return all.filter(({ name }) => wanted.has(name));
-}
-
 /** What cdktf notes about a stack for itself is no part of its program. */
 function sameProgram(a: ProgramStack, b: ProgramStack): boolean {
   return (

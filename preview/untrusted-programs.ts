@@ -4,7 +4,7 @@ import { z } from "zod";
 import { LOCK_FILE as CHART_LOCK, PACKAGE_FOLDER } from "../config/chart-lock";
 import { CommandError } from "../config/command-error";
 import type { ProgramJson } from "../terraform/program";
-import { copyProviderLock } from "../terraform/provider-lock";
+import { copyProviderLock, lockedVersions, providerLock } from "../terraform/provider-lock";
 import { ALLOWED_FILE } from "./guard";
 
 const manifestSchema = z.object({
@@ -33,7 +33,7 @@ export function takePrograms(root: string, from: string, to: string): void {
   const manifest = manifestSchema.safeParse(readJson(join(from, "manifest.json")));
   if (!manifest.success) throw new CommandError(`${from} holds no synthesized programs: ${z.prettifyError(manifest.error)}`, 2);
   const names = Object.keys(manifest.data.stacks);
-  const allowed = lockedProviders(root);
+  const allowed = new Set(Object.keys(lockedVersions(providerLock(root))).map((name) => name.split("/").at(-1) ?? name));
   rmSync(to, { recursive: true, force: true });
   for (const name of names) {
     const program = readJson(join(from, "stacks", name, "cdk.tf.json")) as ProgramJson;
@@ -96,12 +96,6 @@ export function refusalOf(program: ProgramJson, allowed: ReadonlySet<string>): s
     JSON.stringify(program, (_, value: unknown) => (typeof value === "string" && !value.includes("${") ? "" : value)),
   );
   return reading ? `it calls ${reading[1] ?? ""}(), which reads files of this machine` : undefined;
-}
-
-/** Names of the providers in the committed lock. */
-function lockedProviders(root: string): ReadonlySet<string> {
-  const lock = readFileSync(join(root, "providers.lock.hcl"), "utf8");
-  return new Set([...lock.matchAll(/^provider "[^"]*\/([^"/]+)"/gm)].map(([, name = ""]) => name));
 }
 
 /** Commands of `exec` blocks, with which a provider fetches its credentials. */

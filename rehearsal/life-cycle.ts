@@ -6,7 +6,7 @@ import { CommandError } from "../config/command-error";
 import type { Interrupts } from "../terraform/interrupts";
 import { orphanedStacks } from "../terraform/kept-program";
 import { isEmpty, sumCounts, type ChangeCounts } from "../terraform/plan-json";
-import { readProgram, type ProgramStack } from "../terraform/program";
+import { protectedAddresses, readProgram, upstreamClosure, type ProgramStack } from "../terraform/program";
 import type { StackResult } from "../terraform/schedule";
 import { synthesize } from "../terraform/synthesize";
 import { differences, fingerprint, type Fingerprint } from "./fingerprint";
@@ -103,10 +103,8 @@ export class LifeCycle {
     await synthesize({ root, outdir, overrides: { localState: standIn.stateFolder, fleetState: { [cluster.name]: state } } });
     const all = readProgram(outdir);
     await standIn.prepare(all);
-    return closure(
-      all,
-      all.filter((stack) => belongsTo(stack, cluster.name)),
-    );
+    const own = all.filter((stack) => belongsTo(stack, cluster.name)).map(({ name }) => name);
+    return upstreamClosure(all, new Set(own));
   }
 
   private async outcomeOf(
@@ -156,7 +154,7 @@ export class LifeCycle {
     onProgress: OnProgress,
   ): Promise<Pick<StepReport, "problems" | "counts" | "prediction" | "stacks">> {
     const objects = this.options.standIn.world.all().length;
-    const guarded = stacks.filter(isGuarded).map(({ name }) => name);
+    const guarded = stacks.filter((stack) => protectedAddresses(stack).size > 0).map(({ name }) => name);
     const results = await this.runs.destroy(stacks, onProgress);
     const went = [...results]
       .filter(([, result]) => result.status === "done")
@@ -202,20 +200,6 @@ export function belongsTo({ name }: Pick<ProgramStack, "name">, cluster: string)
   return ["data", "network", "traffic", "blue-cluster", "green-cluster", "blue-platform", "green-platform"].some(
     (part) => name === `${cluster}-${part}`,
   );
-}
-
-/** Whether a stack holds something that Terraform refuses to destroy. */
-function isGuarded({ resources }: ProgramStack): boolean {
-  return resources.some(
-    ({ arguments: args }) => (args["lifecycle"] as { prevent_destroy?: boolean } | undefined)?.prevent_destroy === true,
-  );
-}
-
-function closure(all: readonly ProgramStack[], wanted: readonly ProgramStack[]): readonly ProgramStack[] {
-  const names = new Set(wanted.map(({ name }) => name));
-  // Stacks come in an order in which each is after what it depends on, so one walk backwards finds all.
-  for (const { name, dependencies } of [...all].reverse()) if (names.has(name)) dependencies.forEach((dependency) => names.add(dependency));
-  return all.filter(({ name }) => names.has(name));
 }
 
 function failures(results: ReadonlyMap<string, StackResult<unknown>>): string[] {

@@ -92,6 +92,21 @@ export function resourcesOf({ resource = {} }: ProgramJson): readonly ProgramRes
   );
 }
 
+/** Addresses that Terraform refuses to destroy. */
+export function protectedAddresses({ resources }: Pick<ProgramStack, "resources">): ReadonlySet<string> {
+  const refusing = resources.filter(
+    ({ arguments: args }) => (args["lifecycle"] as { readonly prevent_destroy?: boolean } | undefined)?.prevent_destroy === true,
+  );
+  return new Set(refusing.map(({ address }) => address));
+}
+
+/** Stacks and everything that they depend on, in the order given, in which each comes after what it depends on. */
+export function upstreamClosure(all: readonly ProgramStack[], names: ReadonlySet<string>): readonly ProgramStack[] {
+  const wanted = new Set(names);
+  for (const { name, dependencies } of [...all].reverse()) if (wanted.has(name)) dependencies.forEach((other) => wanted.add(other));
+  return all.filter(({ name }) => wanted.has(name));
+}
+
 /**
  * Sorts by dependency; among equals the given order stays.
  * @throws {Error} when the dependencies run in a circle

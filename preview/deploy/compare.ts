@@ -1,3 +1,4 @@
+import { KIND_WORDS } from "../render/words";
 import type { Difference, PreviewReport, ResourcePreview } from "../report/model";
 
 /** A point in which a plan is not the one that was reviewed. */
@@ -25,28 +26,17 @@ export function deviations(reviewed: PreviewReport, planned: PreviewReport): rea
     ...failed,
     ...[...now].flatMap(([address, change]) => {
       const old = before.get(address);
-      if (!old) return [{ address, reason: `would be ${PARTICIPLES[change.kind]}, which nobody reviewed` }];
+      if (!old) return [{ address, reason: `would be ${KIND_WORDS[change.kind]}, which nobody reviewed` }];
       if (old.kind !== change.kind)
-        return [{ address, reason: `would be ${PARTICIPLES[change.kind]}; ${PARTICIPLES[old.kind]} was reviewed` }];
+        return [{ address, reason: `would be ${KIND_WORDS[change.kind]}; ${KIND_WORDS[old.kind]} was reviewed` }];
       const stack = address.slice(0, address.indexOf("/"));
       return differenceDeviations(old, change, rehearsed.has(stack)).map((reason) => ({ address, reason }));
     }),
     ...[...before].flatMap(([address, change]) =>
-      now.has(address) ? [] : [{ address, reason: `would stay as it is; ${PARTICIPLES[change.kind]} was reviewed` }],
+      now.has(address) ? [] : [{ address, reason: `would stay as it is; ${KIND_WORDS[change.kind]} was reviewed` }],
     ),
   ];
 }
-
-const PARTICIPLES: Readonly<Record<ResourcePreview["kind"], string>> = {
-  create: "created",
-  update: "changed",
-  replace: "replaced",
-  delete: "deleted",
-  move: "moved",
-  import: "adopted",
-  forget: "forgotten",
-  deposed: "cleared of what a replacement left",
-};
 
 function changesOf({ stacks }: PreviewReport): ReadonlyMap<string, ResourcePreview> {
   return new Map(

@@ -1,14 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ProgramStack } from "../../terraform/program";
-
-/** Addresses that Terraform refuses to destroy. */
-export function protectedAddresses({ resources }: Pick<ProgramStack, "resources">): ReadonlySet<string> {
-  const refusing = resources.filter(
-    ({ arguments: args }) => (args["lifecycle"] as { readonly prevent_destroy?: boolean } | undefined)?.prevent_destroy === true,
-  );
-  return new Set(refusing.map(({ address }) => address));
-}
+import { protectedAddresses, type ProgramStack } from "../../terraform/program";
 
 /**
  * Lets a plan show what it would destroy although it is protected: Terraform itself stops at the first such resource

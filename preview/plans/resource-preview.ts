@@ -1,11 +1,10 @@
 import type { Facts } from "../../rehearsal/facts";
 import { kindOf, type ResourceChange } from "../../terraform/plan-json";
-import type { ProgramResource, ProgramStack } from "../../terraform/program";
+import { protectedAddresses, type ProgramResource, type ProgramStack } from "../../terraform/program";
 import { importsOf } from "../programs";
 import type { Secrets } from "../redaction/secrets";
 import type { ResourcePreview } from "../report/model";
 import { differencesOf } from "./differences";
-import { protectedAddresses } from "./protection";
 import { lossOf } from "./stateful";
 
 /** What a preview of a stack's resources is read off. */

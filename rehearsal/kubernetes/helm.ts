@@ -97,17 +97,6 @@ export class Helm {
     }
   }
 
-  /** What is installed under a name; undefined when nothing is. */
-  async status(attributes: ObjectValue, kubeconfig: string): Promise<HelmRelease | undefined> {
-    const [name, namespace] = nameOf(attributes);
-    try {
-      return JSON.parse(await this.run(["status", name, "--namespace", namespace, "--output", "json"], kubeconfig)) as HelmRelease;
-    } catch (error) {
-      if (error instanceof HelmError && error.message.includes("release: not found")) return undefined;
-      throw error;
-    }
-  }
-
   /**
    * Takes a release back to a revision; what came after it is undone, but nobody waits for pods.
    * @throws {HelmError} when hooks fail, or objects are refused

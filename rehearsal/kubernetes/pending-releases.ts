@@ -1,14 +1,12 @@
 import type { KubeClient } from "./kube-client";
 import { reasonsNow } from "./not-ready";
+import { FINISHED } from "./release-status";
 
 /** How often releases are looked at, in milliseconds. */
 const LOOK_MS = 1000;
 
 /** Selects revisions that some Helm is at work on. */
 const PENDING = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
-
-/** Statuses of a revision that became what it should. */
-const FINE = ["deployed", "superseded"];
 
 /** A release that did not become ready, and why. */
 export interface FailedRelease {
@@ -52,7 +50,7 @@ export class PendingReleases {
     for (const [key, { release, reasons, namespace, secret }] of this.watched) {
       // An API that is gone brought nothing to its end.
       const revision = await this.client.find("v1", "Secret", secret, namespace).catch(() => undefined);
-      if (!FINE.includes(revision?.metadata.labels?.["status"] ?? "")) failed.push({ release, reasons });
+      if (!FINISHED.includes(revision?.metadata.labels?.["status"] ?? "")) failed.push({ release, reasons });
       this.watched.delete(key);
     }
     return failed;

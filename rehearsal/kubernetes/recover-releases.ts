@@ -1,7 +1,8 @@
 import { CommandError } from "../../config/command-error";
 import { HelmError, type Helm } from "./helm";
+import type { KubeObject } from "./kube-objects";
 import type { RunningCluster } from "./local-clusters";
-import { revisionsOf } from "./release-status";
+import { FINISHED, revisionsIn } from "./release-status";
 
 /** A release whose last revision was never finished. */
 export interface RecoveredRelease {
@@ -28,16 +29,18 @@ const RECOVERER = { user: "drydock:recover", groups: ["drydock:deploy", "system:
  */
 export async function recoverReleases(helm: Helm, { name: cluster, api }: RunningCluster): Promise<readonly RecoveredRelease[]> {
   const secrets = await api.client.list("v1", "Secret", { selector: "owner=helm" });
-  const releases = new Map(
-    secrets.map(({ metadata: { namespace = "", labels } }) => [`${namespace}/${labels?.["name"] ?? ""}`, namespace]),
-  );
+  const releases = new Map<string, KubeObject[]>();
+  for (const secret of secrets) {
+    const path = `${secret.metadata.namespace ?? ""}/${secret.metadata.labels?.["name"] ?? ""}`;
+    releases.set(path, [...(releases.get(path) ?? []), secret]);
+  }
   const recovered: RecoveredRelease[] = [];
-  for (const [path, namespace] of releases) {
-    const name = path.slice(namespace.length + 1);
-    const revisions = await revisionsOf(api.client, namespace, name);
+  for (const [path, kept] of releases) {
+    const [namespace = "", name = ""] = path.split("/");
+    const revisions = revisionsIn(kept);
     const was = revisions.at(-1)?.status ?? "";
     if (!PENDING.test(was)) continue;
-    const revision = revisions.filter(({ status }) => status === "deployed" || status === "superseded").at(-1)?.number;
+    const revision = revisions.filter(({ status }) => FINISHED.includes(status)).at(-1)?.number;
     const access = { kubeconfig: api.kubeconfig, as: RECOVERER };
     try {
       await (revision === undefined ? helm.uninstall({ name, namespace }, access) : helm.rollback({ name, namespace }, revision, access));

@@ -2,13 +2,12 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { upstreamClosure } from "../../preview/affected";
 import { previewFolder } from "../../preview/programs";
 import { renderHtml } from "../../preview/render/html";
 import { renderMarkdown } from "../../preview/render/markdown";
 import type { PreviewReport } from "../../preview/report/model";
 import { startStandIn } from "../../rehearsal/stand-in";
-import { readProgram } from "../../terraform/program";
+import { readProgram, upstreamClosure } from "../../terraform/program";
 import { synthesize } from "../../terraform/synthesize";
 
 const root = process.cwd();
