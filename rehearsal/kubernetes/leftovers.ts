@@ -1,9 +1,6 @@
 import type { KubeClient } from "./kube-client";
 import { describeObject, type KubeObject } from "./kube-objects";
 
-/** What a cluster has of its own, before anything is installed. */
-export type Baseline = ReadonlySet<string>;
-
 /** Kinds that come and go with the cluster itself. */
 const PASSING = [
   "Node",
@@ -41,15 +38,10 @@ export interface Leftover {
   readonly finalizers: readonly string[];
 }
 
-/** Everything that exists in a cluster. */
-export async function baselineOf(client: KubeClient): Promise<Baseline> {
-  return new Set((await everything(client)).map(describe));
-}
-
-/** What is there now and was not before: what the releases left behind. */
-export async function leftoversOf(client: KubeClient, before: Baseline): Promise<readonly Leftover[]> {
+/** What is there and not of the cluster itself: what the releases left behind. */
+export async function leftoversOf(client: KubeClient): Promise<readonly Leftover[]> {
   return (await everything(client))
-    .filter((object) => !before.has(describe(object)) && !isOfTheCluster(object))
+    .filter((object) => !isOfTheCluster(object))
     .map((object) => ({
       object: describeObject(object),
       release: object.metadata.annotations?.["meta.helm.sh/release-name"] ?? "",
@@ -59,7 +51,7 @@ export async function leftoversOf(client: KubeClient, before: Baseline): Promise
     }));
 }
 
-/** What the rehearsal, or a controller of Kubernetes itself, made since. */
+/** What the rehearsal, or Kubernetes itself, made. */
 function isOfTheCluster(object: KubeObject): boolean {
   const {
     kind,
@@ -77,10 +69,6 @@ function isOfTheCluster(object: KubeObject): boolean {
     (own && kind === "ConfigMap" && name === "kube-root-ca.crt") ||
     (own && kind === "ServiceAccount" && annotations?.["meta.helm.sh/release-name"] === undefined)
   );
-}
-
-function describe(object: KubeObject): string {
-  return `${object.apiVersion.split("/")[0] ?? ""} ${describeObject(object)}`;
 }
 
 async function everything(client: KubeClient): Promise<readonly KubeObject[]> {

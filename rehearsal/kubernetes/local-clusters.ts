@@ -11,7 +11,7 @@ import { roomForPods } from "./checks/scheduling";
 import { nodesJoin, nodesLeave, resize } from "./cluster-effects";
 import { controlPlaneBinary } from "./control-plane-binary";
 import { HelmStorage, type InstalledRelease } from "./helm-storage";
-import { baselineOf, leftoversOf, type Baseline, type Leftover } from "./leftovers";
+import { leftoversOf, type Leftover } from "./leftovers";
 import { clusterNames, type KeptClusters } from "./kept-cluster";
 import { LocalApi } from "./local-api";
 import { groupsOf } from "./nodes";
@@ -22,8 +22,6 @@ export interface RunningCluster {
   readonly name: string;
   readonly api: LocalApi;
   readonly actors: Actors;
-  /** What it had before anything was installed; undefined for one that was started again. */
-  readonly baseline: Baseline | undefined;
   /** What others install; undefined when Drydock does, which knows. */
   readonly pending: PendingReleases | undefined;
   readonly storage: HelmStorage;
@@ -94,7 +92,7 @@ export class LocalClusters {
     // One that was deleted before had the same name.
     this.options.kept?.of(name).remove();
     const api = await this.startApi(name, attributes);
-    this.run(name, api, await baselineOf(api.client));
+    this.run(name, api);
     return { ...attributes, endpoint: api.endpoint, certificate_authority: [{ data: api.certificateAuthority }] };
   }
 
@@ -116,7 +114,7 @@ export class LocalClusters {
       world.ofType("aws_eks_cluster").map(async ({ attributes }) => {
         const name = textOf(attributes["name"]);
         onProgress?.(`starting the API of ${name} again`);
-        this.run(name, await this.startApi(name, attributes), undefined);
+        this.run(name, await this.startApi(name, attributes));
       }),
     );
     const failed = started.find(({ status }) => status === "rejected");
@@ -134,7 +132,7 @@ export class LocalClusters {
     });
   }
 
-  private run(name: string, api: LocalApi, baseline: Baseline | undefined): void {
+  private run(name: string, api: LocalApi): void {
     const { folder, world, published } = this.options;
     const actors = Actors.start({
       cluster: name,
@@ -147,7 +145,7 @@ export class LocalClusters {
       authority: Buffer.from(api.certificateAuthority, "base64").toString("utf8"),
     });
     const pending = published && PendingReleases.watch(api.client);
-    this.running.set(name, { name, api, actors, baseline, pending, storage: new HelmStorage(name, api.client) });
+    this.running.set(name, { name, api, actors, pending, storage: new HelmStorage(name, api.client) });
   }
 
   /** Another minor replaces the one before, over the same data. */
@@ -160,14 +158,12 @@ export class LocalClusters {
   async end(name: string): Promise<void> {
     const running = this.running.get(name);
     if (!running) return;
-    const { api, actors, baseline, pending } = running;
+    const { api, actors, pending } = running;
     this.running.delete(name);
     actors.stop();
     pending?.stop();
     try {
-      // Nobody knows what belongs to a cluster that was started again.
-      const leftovers = baseline === undefined ? [] : await leftoversOf(api.client, baseline);
-      this.ended.push({ cluster: name, leftovers, jobs: actors.jobs.history });
+      this.ended.push({ cluster: name, leftovers: await leftoversOf(api.client), jobs: actors.jobs.history });
     } finally {
       await api.stop();
     }

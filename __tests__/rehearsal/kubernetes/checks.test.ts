@@ -6,7 +6,7 @@ import { roomForPods } from "../../../rehearsal/kubernetes/checks/scheduling";
 import { resize } from "../../../rehearsal/kubernetes/cluster-effects";
 import type { KubeClient } from "../../../rehearsal/kubernetes/kube-client";
 import type { KubeObject } from "../../../rehearsal/kubernetes/kube-objects";
-import { baselineOf, leftoversOf } from "../../../rehearsal/kubernetes/leftovers";
+import { leftoversOf } from "../../../rehearsal/kubernetes/leftovers";
 import { BUILD_TIMEOUT_MS, deployment, hasGo, TESTED_MINORS } from "../../support/kubernetes";
 import { eventually, groupOf, LocalApiFixture } from "../../support/local-api";
 
@@ -52,7 +52,7 @@ describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
     it("take everything that the API server makes for its own, and not what else is in its namespaces", async () => {
       const service = await client.get("v1", "Service", "kubernetes", "default");
       await client.create({ ...service, metadata: { name: "other", namespace: "default" }, spec: { ports: [{ port: 443 }] } });
-      const left = (await leftoversOf(client, new Set())).map(({ object }) => object);
+      const left = (await leftoversOf(client)).map(({ object }) => object);
       expect(left.filter((object) => !/\bchecked\b/.test(object))).toEqual(["Service default/other"]);
     });
 
@@ -170,7 +170,6 @@ describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
     });
 
     it("find what was left behind, and what holds it", async () => {
-      const before = await baselineOf(client);
       await fixture.namespace("left");
       const map: KubeObject = {
         apiVersion: "v1",
@@ -179,7 +178,7 @@ describe.skipIf(!(await hasGo())).each(TESTED_MINORS)(
       };
       await client.create(map);
       await client.delete(map);
-      const left = await leftoversOf(client, before);
+      const left = await leftoversOf(client);
       expect(left).toContainEqual({ object: "ConfigMap left/held", release: "gone", kept: false, finalizers: ["example.org/hold"] });
       expect(left).toContainEqual({ object: "Namespace left", release: "", kept: false, finalizers: [] });
     });
