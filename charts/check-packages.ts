@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Validator, type Schema } from "@cfworker/json-schema";
-import { parse } from "yaml";
+import { runInNewContext } from "node:vm";
+import { Validator, type OutputUnit, type Schema } from "@cfworker/json-schema";
 import { PACKAGE_FOLDER, packageName, type LockedChart } from "../config/chart-lock";
 import type { Problem } from "../config/problems";
 import { readArchive, type ArchiveFile } from "./archive";
+import { readPackage } from "./package-files";
+import { readPackageYaml } from "./package-yaml";
+import { plainReason, plainText } from "./plain-text";
+
+/** Largest values.yaml that is read, in bytes; the largest charts have a quarter of it. */
+const MAX_VALUES = 1024 * 1024;
+
+/** Longest time that a chart's own schema may take, in milliseconds: its patterns may be written to take forever. */
+const MAX_SCHEMA_MS = 5_000;
 
 /** Values that a release gives to a chart. */
 export interface ReleaseValues {
@@ -24,26 +32,30 @@ export async function checkPackages(
   charts: readonly LockedChart[],
   releases: readonly ReleaseValues[],
 ): Promise<readonly Problem[]> {
-  const problems = await Promise.all(
-    charts.map(async (chart) => {
-      const path = join(root, PACKAGE_FOLDER, packageName(chart));
-      if (!existsSync(path)) return [];
-      const bytes = readFileSync(path);
-      const tampered = tampering(chart, bytes);
-      if (tampered) return [tampered];
-      const files = await readArchive(bytes).catch(() => undefined);
-      if (!files) return [unreadable(chart)];
-      return releases.filter((release) => release.chart === chart.name).flatMap((release) => violations(chart, files, release));
-    }),
-  );
-  return problems.flat();
+  const problems: Problem[] = [];
+  // One after the other: each may take much memory.
+  for (const chart of charts) problems.push(...(await problemsOf(root, chart, releases)));
+  return problems;
 }
 
-/** What a digest does not tell while the lock has none. */
-function unreadable(chart: LockedChart): Problem {
+async function problemsOf(root: string, chart: LockedChart, releases: readonly ReleaseValues[]): Promise<readonly Problem[]> {
+  try {
+    const bytes = readPackage(join(root, PACKAGE_FOLDER, packageName(chart)));
+    if (!bytes) return [];
+    const tampered = tampering(chart, bytes);
+    if (tampered) return [tampered];
+    const files = await readArchive(bytes);
+    return releases.filter((release) => release.chart === chart.name).flatMap((release) => violations(chart, files, release));
+  } catch (error) {
+    return [unusable(chart, error)];
+  }
+}
+
+/** What a digest does not tell while the lock has none, or has that of a package which was never any good. */
+function unusable(chart: LockedChart, error: unknown): Problem {
   return {
     path: join(PACKAGE_FOLDER, packageName(chart)),
-    reason: "is no whole package",
+    reason: `cannot be used: ${plainReason(error)}`,
     fix: "delete it and run npx drydock charts pull",
   };
 }
@@ -63,17 +75,40 @@ function violations({ name }: LockedChart, files: readonly ArchiveFile[], { path
   const text = (file: string) => files.find((each) => each.name === `${name}/${file}`)?.content;
   const source = text("values.schema.json");
   if (source === undefined) return [];
-  const schema = JSON.parse(source) as Schema;
-  const whole = withDefaults(parse(text("values.yaml") ?? "{}"), values);
-  const { errors } = new Validator(schema, draftOf(schema), false).validate(whole);
+  const schema = schemaIn(source);
+  const [defaults] = readPackageYaml({ name: `${name}/values.yaml`, content: text("values.yaml") ?? "{}" }, MAX_VALUES);
+  const whole = withDefaults(defaults, values);
+  const errors = inTime(() => new Validator(schema, draftOf(schema), false).validate(whole).errors);
   // A violated part also shows as a violation of everything around it; the innermost says what is wrong.
   return errors
     .filter(({ instanceLocation: outer }) => !errors.some(({ instanceLocation: inner }) => inner.startsWith(`${outer}/`)))
     .map(({ instanceLocation, error }) => ({
       path: [path, ...instanceLocation.split("/").slice(1)].join("."),
-      reason: `does not follow the schema of ${chart}: ${error}`,
+      reason: `does not follow the schema of ${chart}: ${plainText(error)}`,
       fix: "see the chart's values.schema.json",
     }));
+}
+
+function schemaIn(source: string): Schema {
+  try {
+    // As Helm does, without a byte order mark.
+    const schema: unknown = JSON.parse(source.replace(/^\uFEFF/, ""));
+    if (isObject(schema)) return schema;
+  } catch (error) {
+    throw new Error(`the package's values.schema.json is no JSON: ${plainReason(error)}`, { cause: error });
+  }
+  throw new Error("the package's values.schema.json is no schema");
+}
+
+/** Runs what may take forever: V8 ends what was called from a context of its own, a pattern in the middle of its search too. */
+function inTime(check: () => OutputUnit[]): OutputUnit[] {
+  let errors: OutputUnit[] = [];
+  try {
+    runInNewContext("check()", { check: () => void (errors = check()) }, { timeout: MAX_SCHEMA_MS });
+  } catch (error) {
+    throw new Error(`the package's values.schema.json cannot be followed: ${plainReason(error)}`, { cause: error });
+  }
+  return errors;
 }
 
 /** Values as Helm completes them with the chart's own: objects are joined, a null takes a default away. */

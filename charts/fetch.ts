@@ -1,103 +1,105 @@
-import pRetry, { AbortError } from "p-retry";
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { download, type Client } from "./download";
+import { MAX_PACKAGE_BYTES } from "./package-files";
 
-/** Longest time one request may take, in milliseconds. */
-const TIMEOUT_MS = 60_000;
+/** Longest time that one package may take, with every redirect, token and repetition, in milliseconds. */
+const TOTAL_MS = 5 * 60_000;
 
-/** Largest package that is accepted; the largest known chart has less than a megabyte. */
-const MAX_BYTES = 32 * 1024 * 1024;
-
-const RETRIES = 3;
+/** Options of {@link fetchPackage}. */
+export interface FetchOptions {
+  /**
+   * How requests are made.
+   * @default the global fetch
+   */
+  readonly fetch?: typeof fetch;
+  /**
+   * Longest time that one package may take, in milliseconds.
+   * @default 300000
+   */
+  readonly totalMs?: number;
+}
 
 /**
- * Fetches a package, from an https address or from an OCI registry.
+ * Fetches a package, from an https address or from an OCI registry. No request is made over http, at any hop.
  * @param url `https://...` or `oci://<registry>/<repository>`
  * @param version tag of the package in a registry
  * @throws {Error} with the address and the reason; what may pass (429, 5xx, a broken connection) is tried again first
  */
-export async function fetchPackage(url: string, version: string): Promise<Buffer> {
-  return url.startsWith("oci://") ? fetchFromRegistry(url.slice("oci://".length), version) : download(url);
+export async function fetchPackage(url: string, version: string, options: FetchOptions = {}): Promise<Buffer> {
+  const { fetch: request = fetch, totalMs = TOTAL_MS } = options;
+  const client: Client = { fetch: request, deadline: AbortSignal.timeout(totalMs), totalMs };
+  if (url.startsWith("oci://")) return fetchFromRegistry(url, version, client);
+  return (await download(url, { what: "package", maxBytes: MAX_PACKAGE_BYTES }, client)).body;
 }
 
 const HELM_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 const OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
-/** Loopback registries, which tests use, speak plain http; every other one must speak https. */
-function registryAddress(registry: string): string {
-  return isTrusted(`http://${registry}`) ? `http://${registry}` : `https://${registry}`;
-}
+/** Largest manifest and token answer that are read, in bytes; both have a few hundred. */
+const MAX_MANIFEST = 256 * 1024;
+const MAX_TOKEN = 64 * 1024;
 
-function isTrusted(address: string): boolean {
-  const { protocol, hostname } = new URL(address);
-  return protocol === "https:" || hostname === "127.0.0.1" || hostname === "localhost";
-}
+const manifestSchema = z.object({
+  layers: z.array(z.object({ mediaType: z.string(), digest: z.string(), size: z.number().optional() })),
+});
 
-async function fetchFromRegistry(reference: string, version: string): Promise<Buffer> {
-  const [registry = "", ...rest] = reference.split("/");
-  const repository = rest.join("/");
-  const base = `${registryAddress(registry)}/v2/${repository}`;
-  const manifestUrl = `${base}/manifests/${version.replace("+", "_")}`;
-  const token = await registryToken(manifestUrl);
-  const headers: Readonly<Record<string, string>> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const manifest = JSON.parse((await download(manifestUrl, { ...headers, accept: OCI_MANIFEST })).toString("utf8")) as {
-    readonly layers?: readonly { readonly mediaType: string; readonly digest: string }[];
-  };
-  const layer = manifest.layers?.find(({ mediaType }) => mediaType === HELM_LAYER);
-  if (!layer) throw new Error(`oci://${reference}:${version} holds no Helm chart`);
-  return download(`${base}/blobs/${layer.digest}`, headers);
+/** A token as RFC 6750 writes it: nothing that could end the header it is sent in. */
+const tokenField = z.string().regex(/^[\w.~+/-]+=*$/);
+const tokenSchema = z.union([z.object({ token: tokenField }), z.object({ access_token: tokenField })]);
+
+async function fetchFromRegistry(url: string, version: string, client: Client): Promise<Buffer> {
+  const [, registry, repository] = /^oci:\/\/([A-Za-z0-9.-]+(?::\d+)?)\/([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)$/.exec(url) ?? [];
+  if (registry === undefined || repository === undefined) throw new Error(`${url} is no address of the form oci://<registry>/<repository>`);
+  const base = `https://${registry}/v2/${repository}`;
+  // A tag may not hold a plus.
+  const manifestUrl = `${base}/manifests/${encodeURIComponent(version.replaceAll("+", "_"))}`;
+  const asked = { what: "manifest", maxBytes: MAX_MANIFEST, headers: { accept: OCI_MANIFEST } };
+  let answer = await download(manifestUrl, { ...asked, mayBeRefused: true }, client);
+  let authorization: Readonly<Record<string, string>> = {};
+  if (answer.status === 401) {
+    authorization = { authorization: `Bearer ${await registryToken(manifestUrl, answer.headers.get("www-authenticate") ?? "", client)}` };
+    answer = await download(manifestUrl, { ...asked, headers: { ...asked.headers, ...authorization } }, client);
+  }
+  const named = answer.headers.get("docker-content-digest");
+  if (named !== null && named !== digestOf(answer.body))
+    throw new Error(`${manifestUrl} is a manifest that has not the digest it is given with`);
+  const { layers } = parsed(manifestSchema, answer.body, `${manifestUrl} is no manifest of an image`);
+  const charts = layers.filter(({ mediaType }) => mediaType === HELM_LAYER);
+  const [layer] = charts;
+  if (!layer) throw new Error(`${url}:${version} holds no Helm chart`);
+  if (charts.length > 1) throw new Error(`${url}:${version} holds ${charts.length} Helm charts`);
+  if (!/^sha256:[0-9a-f]{64}$/.test(layer.digest)) throw new Error(`${manifestUrl} names a layer by something else than a sha256 digest`);
+  const blobUrl = `${base}/blobs/${layer.digest}`;
+  const blob = await download(blobUrl, { what: "package", maxBytes: MAX_PACKAGE_BYTES, headers: authorization }, client);
+  if (digestOf(blob.body) !== layer.digest) throw new Error(`${blobUrl} has the digest ${digestOf(blob.body)}, not the one it is named by`);
+  return blob.body;
 }
 
 /** Asks for an anonymous token where a registry wants one; see the distribution specification's token authentication. */
-async function registryToken(url: string): Promise<string | undefined> {
-  const response = await request(url, { accept: OCI_MANIFEST });
-  await response.body?.cancel();
-  if (response.status !== 401) return undefined;
-  const challenge = response.headers.get("www-authenticate") ?? "";
-  const parameter = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
-  const realm = parameter("realm");
-  if (realm === undefined) throw new Error(`${url} wants credentials, and Drydock has none`);
+async function registryToken(url: string, challenge: string, client: Client): Promise<string> {
+  const parameters = new Map([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name = "", value = ""]) => [name, value]));
+  const realm = parameters.get("realm");
+  if (!/^bearer /i.test(challenge) || realm === undefined || !URL.canParse(realm))
+    throw new Error(`${url} wants credentials, and Drydock has none`);
   const asking = new URL(realm);
   for (const name of ["service", "scope"]) {
-    const value = parameter(name);
+    const value = parameters.get(name);
     if (value !== undefined) asking.searchParams.set(name, value);
   }
-  const answer = JSON.parse((await download(asking.href)).toString("utf8")) as { readonly token?: string; readonly access_token?: string };
-  return answer.token ?? answer.access_token;
+  const answer = await download(asking.href, { what: "token", maxBytes: MAX_TOKEN }, client);
+  const token = parsed(tokenSchema, answer.body, `${url} has its tokens at ${asking.origin}, which answers with none`);
+  return "token" in token ? token.token : token.access_token;
 }
 
-async function download(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Buffer> {
-  return pRetry(
-    async () => {
-      const response = await request(url, headers);
-      if (!response.ok) {
-        await response.body?.cancel();
-        const failure = new Error(`${url} answers ${response.status}`);
-        throw response.status === 429 || response.status >= 500 ? failure : new AbortError(failure);
-      }
-      const chunks: Uint8Array[] = [];
-      let size = 0;
-      for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-        size += chunk.length;
-        if (size > MAX_BYTES) throw new AbortError(`${url} is larger than ${MAX_BYTES / 1024 / 1024} MiB, which no chart is`);
-        chunks.push(chunk);
-      }
-      const length = response.headers.get("content-length");
-      if (length !== null && response.headers.get("content-encoding") === null && Number(length) !== size)
-        throw new Error(`${url} ended after ${size} of ${length} bytes`);
-      return Buffer.concat(chunks);
-    },
-    { retries: RETRIES, minTimeout: 200 },
-  );
-}
-
-async function request(url: string, headers: Readonly<Record<string, string>>): Promise<Response> {
+function parsed<T>(schema: z.ZodType<T>, body: Buffer, otherwise: string): T {
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    // A redirect may lead anywhere; only to plain http it must not.
-    if (!isTrusted(response.url || url)) throw new AbortError(`${url} leads to ${response.url}, which is not https`);
-    return response;
+    return schema.parse(JSON.parse(body.toString("utf8")));
   } catch (error) {
-    if (error instanceof AbortError) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    throw new Error(`${url} cannot be reached${cause}`, { cause: error });
+    throw new Error(otherwise, { cause: error });
   }
+}
+
+function digestOf(bytes: Buffer): string {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

@@ -8,10 +8,13 @@ import { findRoot } from "./root";
 
 interface ChartsOptions {
   readonly lock?: string;
+  readonly recordedOnly?: boolean;
   readonly json?: boolean;
 }
 
 const PARALLEL = 6;
+
+const RECORDED_ONLY = "fail for a chart whose digest the lock lacks, and never write the lock: for jobs with credentials";
 
 /** `drydock charts`: the packages of the lock. */
 export function chartsCommand(): Command {
@@ -20,13 +23,16 @@ export function chartsCommand(): Command {
     .command("pull")
     .description("download packages that are missing, check their digests, record those the lock lacks")
     .option("--lock <file>", "another lock", LOCK_FILE)
+    .option("--recorded-only", RECORDED_ONLY)
     .option("--json", "print the result for scripts")
     .action(async (options: ChartsOptions) => {
       const { lockFile, folder } = placesOf(options);
+      const { recordedOnly } = options;
+      const today = new Date().toISOString().slice(0, 10);
       const onEnd = (result: PulledChart): void => {
         toTerminal(`${result.status} ${result.chart}`);
       };
-      const results = await pullCharts({ lockFile, folder, parallel: PARALLEL, today: new Date().toISOString().slice(0, 10), onEnd });
+      const results = await pullCharts({ lockFile, folder, parallel: PARALLEL, today, recordedOnly, onEnd });
       const rows = results.map((result) =>
         result.status === "failed"
           ? [result.chart, "FAILED", result.reason]
@@ -39,10 +45,11 @@ export function chartsCommand(): Command {
     .command("verify")
     .description("check the packages that are there against the lock, without a network")
     .option("--lock <file>", "another lock", LOCK_FILE)
+    .option("--recorded-only", RECORDED_ONLY)
     .option("--json", "print the result for scripts")
     .action(async (options: ChartsOptions) => {
       const { lockFile, folder } = placesOf(options);
-      const results = await verifyCharts(lockFile, folder);
+      const results = await verifyCharts(lockFile, folder, options);
       const rows = results.map(({ chart, file, problem }) => [
         chart,
         problem === "" ? "ok" : "!!",

@@ -3,6 +3,7 @@ import { join, sep } from "node:path";
 import { LOCK_FILE } from "./chart-lock";
 import { LOCAL_CHART_FOLDER, localChart, type ChartFile, type LocalChart } from "./local-charts";
 import { FleetError } from "./problems";
+import { parseStrictJson } from "./strict-json";
 
 /**
  * Reads a JSON file beside `fleet.ts`.
@@ -11,7 +12,7 @@ import { FleetError } from "./problems";
  */
 export function readJson(root: string, name: string, absent = `"{}" means that no cluster runs`): unknown {
   try {
-    return JSON.parse(readFileSync(join(root, name), "utf8"));
+    return parseStrictJson(readFileSync(join(root, name), "utf8"));
   } catch (error) {
     const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new FleetError([

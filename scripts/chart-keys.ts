@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArchive } from "../charts/archive";
 import { deriveKeyTree } from "../charts/key-tree";
 import { readLock } from "../charts/lock";
-import { chartsOf, LOCK_FILE, PACKAGE_FOLDER } from "../config/chart-lock";
+import { chartsOf, LOCK_FILE, PACKAGE_FOLDER, packageName } from "../config/chart-lock";
 import type { KeyTree } from "../config/key-tree";
 
 // Writes facts/charts/: which values each locked chart knows. Run it after a chart's version changed and its package is there.
@@ -12,9 +12,10 @@ const [folder = join(root, PACKAGE_FOLDER)] = process.argv.slice(2);
 
 async function derive(): Promise<void> {
   mkdirSync(join(root, "facts", "charts"), { recursive: true });
-  for (const { name, version } of chartsOf(readLock(join(root, LOCK_FILE)))) {
-    const file = readdirSync(folder).find((candidate) => candidate.startsWith(`${name}-${version}`));
-    if (file === undefined) throw new Error(`${folder} has no package of ${name} ${version}; run npx drydock charts pull`);
+  for (const chart of chartsOf(readLock(join(root, LOCK_FILE)))) {
+    const { name, version } = chart;
+    const file = packageName(chart);
+    if (!existsSync(join(folder, file))) throw new Error(`${folder} has no package ${file}; run npx drydock charts pull`);
     const keys = deriveKeyTree(await readArchive(readFileSync(join(folder, file))), name);
     const facts = {
       $schema: "../schema/chart-keys.schema.json",

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readArchive, writeArchive } from "../../charts/archive";
 import { checkPackages } from "../../charts/check-packages";
@@ -55,6 +56,14 @@ async function aPackage(): Promise<{ readonly chart: LockedChart; readonly path:
   return { chart, path };
 }
 
+/** A package of the chart `bad`. */
+async function demo({ schema = "{}", defaults = "{}" }: { readonly schema?: string; readonly defaults?: string }): Promise<Buffer> {
+  return writeArchive([
+    { name: "bad/values.yaml", content: defaults },
+    { name: "bad/values.schema.json", content: schema },
+  ]);
+}
+
 const values = (given: object) => [{ path: "clusters.dev: values of demo", chart: "demo", values: given }];
 
 describe("values against the chart's own schema", () => {
@@ -71,6 +80,15 @@ describe("values against the chart's own schema", () => {
       "clusters.dev: values of demo.replicas",
     ]);
     expect(problems[0]?.reason).toContain("does not follow the schema of demo");
+  });
+
+  it("are held to a schema with a byte order mark too", async () => {
+    const bytes = await demo({ schema: `\uFEFF{"required": ["x"]}` });
+    const { chart } = await aPackage();
+    const bad = { ...chart, name: "bad", sha256: createHash("sha256").update(bytes).digest("hex") };
+    writeFileSync(join(root, "vendor", "charts", packageName(bad)), bytes);
+    const [problem] = await checkPackages(root, [bad], [{ path: "p", chart: "bad", values: {} }]);
+    expect(problem?.reason).toContain("does not follow the schema of bad");
   });
 
   it("lose a default that they set to null", async () => {
@@ -96,7 +114,41 @@ describe("a package", () => {
     const unrecorded = { ...chart, sha256: null };
     writeFileSync(join(root, "vendor", "charts", packageName(unrecorded)), readFileSync(path).subarray(0, 100));
     expect(await checkPackages(root, [unrecorded], values({}))).toMatchObject([
-      { path: "vendor/charts/demo-1.0.0-unrecorded.tgz", reason: "is no whole package" },
+      { path: "vendor/charts/demo-1.0.0-unrecorded.tgz", reason: expect.stringContaining("is no whole package") as string },
+    ]);
+  });
+
+  it.each([
+    ["is a bomb", () => gzipSync(Buffer.alloc(65 * 1024 * 1024)), "unpacks to more than 64 MiB"],
+    ["has a schema that is no JSON", () => demo({ schema: "{" }), "values.schema.json is no JSON"],
+    ["has a schema that is a list", () => demo({ schema: "[]" }), "values.schema.json is no schema"],
+    ["has a schema that refers to itself", () => demo({ schema: `{"$ref": "#"}` }), "values.schema.json cannot be followed"],
+    [
+      "has a schema that takes forever",
+      () => demo({ schema: `{"properties": {"name": {"pattern": "^(a+)+$"}}}`, defaults: `name: ${"a".repeat(40)}!\n` }),
+      "values.schema.json cannot be followed: Script execution timed out",
+    ],
+    ["has defaults that are no YAML", () => demo({ defaults: "a: [" }), "values.yaml is no YAML that is accepted"],
+    ["has defaults with a key twice", () => demo({ defaults: "a: 1\na: 2\n" }), "the key a twice"],
+    ["has defaults larger than values are", () => demo({ defaults: "#".repeat(1024 * 1024 + 1) }), "larger than 1024 KiB"],
+  ])("that %s is a problem with a sentence, and hides no other", async (_, make, words) => {
+    const bytes = await make();
+    const { chart } = await aPackage();
+    const bad = { ...chart, name: "bad", sha256: createHash("sha256").update(bytes).digest("hex") };
+    writeFileSync(join(root, "vendor", "charts", packageName(bad)), bytes);
+    const both = [...values({ replicas: 0 }), { path: "bad", chart: "bad", values: {} }];
+    expect(await checkPackages(root, [bad, chart], both)).toMatchObject([
+      { path: `vendor/charts/${packageName(bad)}`, reason: expect.stringContaining(words) as string },
+      { path: "clusters.dev: values of demo.replicas" },
+    ]);
+  });
+
+  it("that is a link to a device is a problem", async () => {
+    const { chart, path } = await aPackage();
+    rmSync(path);
+    symlinkSync("/dev/zero", path);
+    expect(await checkPackages(root, [chart], values({}))).toMatchObject([
+      { reason: expect.stringContaining("is no plain file") as string },
     ]);
   });
 
