@@ -21,12 +21,9 @@ function expectValid(...path: string[]): void {
 }
 
 describe("data files follow the schema they name", () => {
-  it.each(["prices.json", "instance-types.json", "metrics.json", "chart-workloads.json", "secret-patterns.json", "stateful-types.json"])(
-    "facts/%s",
-    (file) => {
-      expectValid("facts", file);
-    },
-  );
+  it.each(readdirSync(join(ROOT, "facts")).filter((file) => file.endsWith(".json")))("facts/%s", (file) => {
+    expectValid("facts", file);
+  });
 
   it.each(readdirSync(join(ROOT, "facts", "charts")))("facts/charts/%s", (file) => {
     expectValid("facts", "charts", file);
