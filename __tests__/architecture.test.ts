@@ -12,12 +12,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["facts"],
   constructs: ["config", "facts"],
   stacks: ["constructs", "config"],
+  aws: ["config"],
   terraform: ["stacks", "config", "facts"],
   charts: ["config", "facts"],
   rehearsal: ["charts", "terraform", "stacks", "config", "facts"],
-  preview: ["rehearsal", "charts", "terraform", "config", "facts"],
-  commands: ["preview", "rehearsal", "charts", "terraform", "stacks", "config", "facts"],
-  scripts: ["commands", "preview", "rehearsal", "charts", "terraform", "stacks", "constructs", "config", "facts"],
+  preview: ["rehearsal", "aws", "charts", "terraform", "config", "facts"],
+  commands: ["preview", "rehearsal", "aws", "charts", "terraform", "stacks", "config", "facts"],
+  scripts: ["commands", "preview", "rehearsal", "aws", "charts", "terraform", "stacks", "constructs", "config", "facts"],
 };
 
 const sources = Object.keys(ALLOWED).flatMap((folder) => filesIn(folder));

@@ -104,7 +104,9 @@ describe("the cdktf CLI", () => {
     const result = await run(join(checkout, "node_modules", ".bin", "cdktf"), ["synth"]);
     expect(result.exitCode, result.stderr).toBe(0);
     const lock = readFileSync(join(checkout, "cdktf.out", "stacks", "production-traffic", ".terraform.lock.hcl"), "utf8");
-    expect(lock).toBe(readFileSync(join(ROOT, "providers.lock.hcl"), "utf8"));
+    // Exactly what the stack requires: Terraform refuses a locked folder that names more.
+    expect([...lock.matchAll(/^provider "([^"]+)"/gm)].map(([, name]) => name)).toEqual(["registry.terraform.io/hashicorp/aws"]);
+    expect(readFileSync(join(ROOT, "providers.lock.hcl"), "utf8")).toContain(lock.trim());
     expect(result.stdout + result.stderr).toMatch(/\d+ chart packages are missing, such as [^]*npx drydock charts pull/);
   });
 

@@ -28,6 +28,19 @@ export function stateBucketName(fleet: string, account: string): string {
   return `${fleet}-state-${account}`;
 }
 
+/** Alias of the key with which a review's digests of hidden values are made. */
+export function reviewKeyAlias(fleet: string): string {
+  return `alias/${fleet}-review`;
+}
+
+/** What {@link reviewKeyAlias} gives, for any fleet. */
+export const REVIEW_KEY_ALIAS = /^alias\/[a-z][a-z0-9-]*-review$/;
+
+/** Name of one of the two roles that workflows assume. */
+export function ciRoleName(fleet: string, role: "plan" | "deploy"): string {
+  return `${fleet}-${role}`;
+}
+
 /**
  * Name of an EKS node group that a declared group becomes. It ends in a digest of what cannot be changed in place, so
  * that such a change makes a new group beside the old one. (`create_before_destroy` would spread to everything the

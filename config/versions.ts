@@ -23,7 +23,7 @@ const schema = z.strictObject({
   date: z.iso.date(),
   source: z.string(),
   /** Images that charts would otherwise take at a moving tag, or that are ours to choose. */
-  images: z.strictObject({ busybox: image, kubectl: image, kubectlWithShell: image, veleroPluginForAws: image }),
+  images: z.strictObject({ busybox: image, kubectl: image, kubectlWithShell: image, traefik: image, veleroPluginForAws: image }),
   minors: z.record(z.string(), minorSchema),
 });
 

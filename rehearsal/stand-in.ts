@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError } from "../config/command-error";
 import type { InstalledProviders } from "../terraform/installed-providers";
-import type { ProgramStack } from "../terraform/program";
+import { requiredSources, type ProgramStack } from "../terraform/program";
 import { writeProviderLock } from "../terraform/provider-lock";
 import { Facts } from "./facts";
 import { ChartFinder } from "./kubernetes/chart-finder";
@@ -129,12 +129,7 @@ export async function startStandIn(root: string, folder: string, options: StandI
     prepare: async (stacks) => {
       requireFacts(root, stacks, played);
       if (!published) return;
-      for (const { directory, json } of stacks)
-        writeProviderLock(
-          published.lock,
-          directory,
-          Object.values(json.terraform?.required_providers ?? {}).map(({ source }) => source),
-        );
+      for (const { directory, json } of stacks) writeProviderLock(published.lock, directory, requiredSources(json));
       await charts.place(chartsOf(stacks));
     },
     env: {

@@ -1,12 +1,13 @@
 import type { App } from "cdktf";
 import { TerraformOutput } from "cdktf";
 import type { Foundation } from "../config/fleet";
-import { stateBucketName } from "../config/names";
+import { ciRoleName, stateBucketName } from "../config/names";
 import { AlertTopic } from "../constructs/foundation/alert-topic";
 import { BudgetAlarm } from "../constructs/foundation/budget-alarm";
 import { CiRoles } from "../constructs/foundation/ci-roles";
 import { HostedZone } from "../constructs/foundation/hosted-zone";
 import { PermissionsBoundary } from "../constructs/foundation/permissions-boundary";
+import { ReviewKey } from "../constructs/foundation/review-key";
 import { EncryptionKey } from "../constructs/data/encryption-key";
 import { PrivateBucket } from "../constructs/data/private-bucket";
 import { awsProvider, exportFacts, FleetStack, type Synthesis } from "./fleet-stack";
@@ -64,6 +65,7 @@ export class FoundationStack extends FleetStack {
           boundaryArn,
           stateBucket,
           stateKeyArn,
+          reviewKeyArn: foundation.home ? this.makeReviewKey(synthesis, foundation) : undefined,
           assumeRoleArns: foundation.home ? [...new Set(fleet.clusters.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []))] : [],
           transform: transform?.role,
         }));
@@ -103,6 +105,11 @@ export class FoundationStack extends FleetStack {
       transform: fleet.transform?.bucket,
     });
     return key.arn;
+  }
+
+  private makeReviewKey({ fleet }: Synthesis, { partition, account }: Foundation): string {
+    const roles = [ciRoleName(fleet.name, "plan"), ciRoleName(fleet.name, "deploy")];
+    return new ReviewKey(this, "review", { fleet: fleet.name, partition, account, roles, transform: fleet.transform?.key }).arn;
   }
 
   /** Zones that live here: the fleet's at home, the delegated ones of another account's clusters elsewhere. */

@@ -21,8 +21,34 @@ export interface ResourceChange {
     readonly before_sensitive?: unknown;
     readonly after_sensitive?: unknown;
     readonly replace_paths?: readonly (readonly (string | number)[])[];
-    readonly importing?: { readonly id: string };
+    /** Terraform gives an id, an identity, or neither while it is unknown; that it is there is what counts. */
+    readonly importing?: { readonly id?: string; readonly identity?: unknown };
   };
+}
+
+/** Something that a plan invokes, beside changing resources; since Terraform 1.14. */
+export interface ActionInvocation {
+  readonly address: string;
+  readonly config_values?: unknown;
+  readonly config_sensitive?: unknown;
+  readonly lifecycle_action_trigger?: { readonly triggering_resource_address?: string; readonly action_trigger_event?: string };
+}
+
+/** What a check of the program came to. */
+export interface CheckResult {
+  readonly address: { readonly to_display: string };
+  readonly status: "pass" | "fail" | "error" | "unknown";
+  readonly instances?: readonly { readonly problems?: readonly { readonly message?: string }[] }[];
+}
+
+/** A change of an output. */
+export interface OutputChange {
+  readonly actions: readonly Action[];
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly after_unknown?: unknown;
+  readonly before_sensitive?: unknown;
+  readonly after_sensitive?: unknown;
 }
 
 /** A plan as `terraform show -json` prints it: the parts that Drydock reads. */
@@ -31,7 +57,13 @@ export interface PlanJson {
   readonly terraform_version: string;
   readonly resource_changes?: readonly ResourceChange[];
   readonly resource_drift?: readonly ResourceChange[];
-  readonly output_changes?: Readonly<Record<string, { readonly actions: readonly Action[] }>>;
+  readonly output_changes?: Readonly<Record<string, OutputChange>>;
+  readonly action_invocations?: readonly ActionInvocation[];
+  readonly deferred_changes?: readonly { readonly reason?: string; readonly resource_change: ResourceChange }[];
+  readonly deferred_action_invocations?: readonly { readonly reason?: string; readonly action_invocation: ActionInvocation }[];
+  readonly checks?: readonly CheckResult[];
+  /** The plan stopped half-way; what it shows is not everything. */
+  readonly errored?: boolean;
   /** The state that was planned against, refreshed; without values where nothing was applied yet. */
   readonly prior_state?: { readonly values?: { readonly root_module?: { readonly resources?: readonly PriorResource[] } } };
 }
@@ -65,9 +97,9 @@ export function parsePlan(text: string): PlanJson {
 /** What a plan does to one resource, in one word. */
 export type Kind = "create" | "update" | "replace" | "delete" | "read" | "no-op" | "forget";
 
-/** Tells replacements from creates and deletes. */
+/** Tells replacements from creates and deletes. One that only forgets the old object is a replacement too. */
 export function kindOf({ change: { actions } }: ResourceChange): Kind {
-  if (actions.includes("create") && actions.includes("delete")) return "replace";
+  if (actions.includes("create") && (actions.includes("delete") || actions.includes("forget"))) return "replace";
   return actions[0] ?? "no-op";
 }
 

@@ -92,6 +92,11 @@ export function resourcesOf({ resource = {} }: ProgramJson): readonly ProgramRes
   );
 }
 
+/** Sources of the providers that a program requires, such as `aws`. */
+export function requiredSources({ terraform }: ProgramJson): readonly string[] {
+  return Object.values(terraform?.required_providers ?? {}).map(({ source }) => source);
+}
+
 /** Addresses that Terraform refuses to destroy. */
 export function protectedAddresses({ resources }: Pick<ProgramStack, "resources">): ReadonlySet<string> {
   const refusing = resources.filter(

@@ -43,9 +43,12 @@ const CHANGES = 2;
 export class Workspace {
   constructor(readonly options: WorkspaceOptions) {}
 
-  /** Prepares the folder; quick when it is prepared already. */
-  async init(): Promise<void> {
-    await this.run("init", ["-input=false"]);
+  /**
+   * Prepares the folder; quick when it is prepared already.
+   * @param flags such as `-lockfile=readonly`, with which nothing but the locked providers is ever started
+   */
+  async init(flags: readonly string[] = []): Promise<void> {
+    await this.run("init", ["-input=false", ...flags]);
   }
 
   /** Plans to a file and reads the plan back. */
@@ -65,8 +68,13 @@ export class Workspace {
     try {
       return await this.plan(flags);
     } finally {
-      rmSync(join(this.options.directory, PLAN_FILE), { force: true });
+      this.forgetPlan();
     }
+  }
+
+  /** Throws a plan file away. */
+  forgetPlan(): void {
+    rmSync(join(this.options.directory, PLAN_FILE), { force: true });
   }
 
   /** Applies exactly the plan that `plan` wrote. */

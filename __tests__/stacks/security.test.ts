@@ -112,12 +112,39 @@ describe("policies grant the least", () => {
     expect(unbounded.map(({ arguments: args }) => args["name"])).toEqual(["acme-deploy", "acme-plan"]);
   });
 
-  it("with CI's roles bound to repository and branch", () => {
-    const trust = (name: string) =>
-      String(ofType("aws_iam_role").find(({ arguments: args }) => args["name"] === name)?.arguments["assume_role_policy"]);
-    expect(trust("acme-deploy")).toContain(`"token.actions.githubusercontent.com:sub":["repo:acme/platform:ref:refs/heads/main"]`);
-    expect(trust("acme-plan")).toContain(`"repo:acme/platform:pull_request"`);
-    expect(trust("acme-plan")).not.toContain("repo:*");
+  it("with CI's roles bound to the repository, and to workflow files of the deploying branch", () => {
+    const trust = (name: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> => {
+      const role = ofType("aws_iam_role").find(({ arguments: args }) => args["name"] === name);
+      const { Statement: found } = JSON.parse(String(role?.arguments["assume_role_policy"])) as {
+        Statement: { Condition: Readonly<Record<string, Readonly<Record<string, unknown>>>> }[];
+      };
+      return found[0]?.Condition ?? {};
+    };
+    const claim = (name: string): string => `token.actions.githubusercontent.com:${name}`;
+    const from = (file: string): string => `acme/platform/.github/workflows/${file}@refs/heads/main`;
+    for (const role of ["acme-plan", "acme-deploy"]) {
+      expect(trust(role)["StringEquals"]?.[claim("repository")]).toBe("acme/platform");
+      expect(trust(role)["StringLike"]?.[claim("sub")]).toEqual([
+        "repo:acme/platform:ref:refs/heads/main",
+        "repo:acme@*/platform@*:ref:refs/heads/main",
+      ]);
+    }
+    expect(trust("acme-plan")["StringEquals"]?.[claim("job_workflow_ref")]).toEqual([from("plan.yml"), from("drift.yml")]);
+    expect(trust("acme-deploy")["StringEquals"]?.[claim("job_workflow_ref")]).toEqual([from("deploy-stacks.yml")]);
+  });
+
+  it("with the key of reviews for nobody but the roles that plan and deploy", () => {
+    const key = ofType("aws_kms_key").find(({ arguments: args }) => args["key_usage"] === "GENERATE_VERIFY_MAC");
+    const { Statement: found } = JSON.parse(String(key?.arguments["policy"])) as { Statement: object[] };
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        Effect: "Deny",
+        Action: ["kms:GenerateMac", "kms:VerifyMac"],
+        Condition: {
+          ArnNotEquals: { "aws:PrincipalArn": ["arn:aws:iam::111122223333:role/acme-plan", "arn:aws:iam::111122223333:role/acme-deploy"] },
+        },
+      }),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { Construct } from "constructs";
 import { IamOpenidConnectProvider } from "@cdktf/provider-aws/lib/iam-openid-connect-provider";
 import type { IamRoleConfig } from "@cdktf/provider-aws/lib/iam-role";
+import { ciRoleName } from "../../config/names";
 import type { Transform } from "../../config/transforms";
 import { trust, type Statement } from "../policy";
 import { BOUNDED_ROLE_PATH, Role } from "../role";
@@ -28,12 +29,25 @@ export interface CiRolesProps {
   readonly stateBucket: string;
   /** Key of that bucket, where this foundation holds it. */
   readonly stateKeyArn: string | undefined;
+  /** Key for digests of hidden values, where this foundation holds it. */
+  readonly reviewKeyArn: string | undefined;
   readonly transform?: Transform<IamRoleConfig> | undefined;
 }
 
 /**
- * Trust in GitHub's OIDC tokens, and the two roles that workflows assume with them: `plan` reads, from every branch
- * and pull request of the repository; `deploy` writes, only from the deploying branch.
+ * The workflows that may ask for each role, by the file that holds the job. A pull request may change a workflow in its
+ * own branch, so only those of the deploying branch count.
+ */
+export const TRUSTED_WORKFLOWS = {
+  plan: ["plan.yml", "drift.yml"],
+  deploy: ["deploy-stacks.yml"],
+} as const;
+
+/**
+ * Trust in GitHub's OIDC tokens, and the two roles that workflows assume with them: `plan` reads, `deploy` writes. Both
+ * trust only jobs that run on the deploying branch, from a workflow file of that branch.
+ *
+ * @see https://docs.github.com/en/actions/reference/security/oidc for the claims
  */
 export class CiRoles extends Construct {
   readonly planRoleArn: string;
@@ -43,21 +57,27 @@ export class CiRoles extends Construct {
     super(scope, id);
     const issuer =
       props.oidcProviderArn ?? new IamOpenidConnectProvider(this, "github", { url: `https://${ISSUER}`, clientIdList: [AUDIENCE] }).arn;
-    const trusted = (subjects: readonly string[]) =>
+    const trusted = (workflows: readonly string[]) =>
       trust({ Federated: issuer }, ["sts:AssumeRoleWithWebIdentity"], {
-        StringEquals: { [`${ISSUER}:aud`]: AUDIENCE },
-        StringLike: { [`${ISSUER}:sub`]: subjects },
+        StringEquals: {
+          [`${ISSUER}:aud`]: AUDIENCE,
+          [`${ISSUER}:repository`]: props.repository,
+          [`${ISSUER}:job_workflow_ref`]: workflows.map(
+            (file) => `${props.repository}/.github/workflows/${file}@refs/heads/${props.branch}`,
+          ),
+        },
+        StringLike: { [`${ISSUER}:sub`]: subjectsOf(props) },
       });
     this.planRoleArn = new Role(this, "plan", {
-      name: `${props.fleet}-plan`,
-      trust: trusted([`repo:${props.repository}:pull_request`, `repo:${props.repository}:ref:refs/heads/*`]),
+      name: ciRoleName(props.fleet, "plan"),
+      trust: trusted(TRUSTED_WORKFLOWS.plan),
       boundaryArn: undefined,
       statements: planStatements(props),
       transform: props.transform,
     }).arn;
     this.deployRoleArn = new Role(this, "deploy", {
-      name: `${props.fleet}-deploy`,
-      trust: trusted([`repo:${props.repository}:ref:refs/heads/${props.branch}`]),
+      name: ciRoleName(props.fleet, "deploy"),
+      trust: trusted(TRUSTED_WORKFLOWS.deploy),
       boundaryArn: undefined,
       statements: deployStatements(props),
       // A fresh cluster, or nodes that a disruption budget slows down, take longer than the default hour.
@@ -65,6 +85,16 @@ export class CiRoles extends Construct {
       transform: props.transform,
     }).arn;
   }
+}
+
+/**
+ * Subjects of jobs on the deploying branch. Repositories made since July 2026 have the owner's and their own number in it,
+ * which nobody knows before; the claim `repository` says which one it is.
+ */
+function subjectsOf({ repository, branch }: CiRolesProps): readonly string[] {
+  const [owner = "", name = ""] = repository.split("/");
+  const end = `:ref:refs/heads/${branch}`;
+  return [`repo:${repository}${end}`, `repo:${owner}@*/${name}@*${end}`];
 }
 
 /** What refreshing state reads. Narrower than AWS's ReadOnlyAccess, which reads logs, parameters and every object. */
@@ -108,11 +138,12 @@ const REFRESH_ACTIONS = [
 ] as const;
 
 /** Plans take no lock (`-lock=false`), so they write nothing at all. */
-function planStatements({ partition, stateBucket, stateKeyArn }: CiRolesProps): Statement[] {
+function planStatements({ partition, stateBucket, stateKeyArn, reviewKeyArn }: CiRolesProps): Statement[] {
   return [
     { actions: [...REFRESH_ACTIONS], onAnyBecause: "ReadsForRefresh" },
     { actions: ["s3:GetObject"], on: [`arn:${partition}:s3:::${stateBucket}/*`] },
     ...(stateKeyArn === undefined ? [] : [{ actions: ["kms:Decrypt"], on: [stateKeyArn] }]),
+    ...(reviewKeyArn === undefined ? [] : [{ actions: ["kms:GenerateMac"], on: [reviewKeyArn] }]),
   ];
 }
 

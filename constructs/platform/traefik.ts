@@ -2,6 +2,7 @@ import type { Construct } from "constructs";
 import { z } from "zod";
 import type { ValuesOf } from "../../config/key-tree";
 import type { ReleaseDescription } from "../../config/release";
+import { imageParts, pinnedImages } from "../../config/versions";
 import chart from "../../facts/charts/traefik.json";
 import { INGRESS_PORTS } from "../traffic/load-balancer";
 import { TRAEFIK } from "./namespaces";
@@ -21,6 +22,12 @@ export interface TraefikProps {
    * @default false
    */
   readonly accessLog?: boolean;
+  /**
+   * How long the whole of one request may take to arrive, body included, in seconds; 0 for any time. Longer lets large
+   * uploads through slow lines, and lets slow clients hold connections open.
+   * @default 60
+   */
+  readonly readTimeoutSeconds?: number;
 }
 
 /** Port of its Service; the TargetGroupBinding refers to it. */
@@ -47,18 +54,24 @@ export class Traefik extends PinnedRelease<ValuesOf<typeof chart.keys>> {
     chart: { locked: "traefik" },
     namespace: TRAEFIK,
     requires: ["platform-classes", "kube-prometheus-stack", "aws-load-balancer-controller"],
-    options: z.strictObject({ replicas: z.int().min(1).max(20).optional(), accessLog: z.boolean().optional() }),
+    options: z.strictObject({
+      replicas: z.int().min(1).max(20).optional(),
+      accessLog: z.boolean().optional(),
+      readTimeoutSeconds: z.int().min(0).max(86_400).optional(),
+    }),
     without: "No Ingress is served: the load balancer answers 503.",
     look: ["kubectl -n traefik get pods,svc", "kubectl get ingress -A"],
   };
 
-  constructor(scope: Construct, platform: PlatformContext, { replicas = 2, accessLog = false }: TraefikProps) {
+  constructor(scope: Construct, platform: PlatformContext, { replicas = 2, accessLog = false, readTimeoutSeconds = 60 }: TraefikProps) {
     const { facts } = platform;
     super(scope, platform, {
       description: Traefik.description,
       keys: chart.keys,
       values: {
         ...ON_SYSTEM_NODES,
+        // Ahead of the chart: see versions.json.
+        image: { tag: imageParts(pinnedImages.traefik).tag },
         priorityClassName: PRIORITY.critical,
         resources: resources("100m", "96Mi", "256Mi"),
         topologySpreadConstraints: [...spread({ "app.kubernetes.io/name": "traefik" })],
@@ -77,7 +90,7 @@ export class Traefik extends PinnedRelease<ValuesOf<typeof chart.keys>> {
             forwardedHeaders: { trustedIPs: [...facts.loadBalancerCidrs] },
             transport: {
               lifeCycle: { requestAcceptGraceTimeout: LEAVING.acceptMore, graceTimeOut: LEAVING.finishOpen },
-              respondingTimeouts: { idleTimeout: IDLE_SECONDS },
+              respondingTimeouts: { idleTimeout: IDLE_SECONDS, readTimeout: readTimeoutSeconds },
             },
           },
           // The load balancer ends TLS.

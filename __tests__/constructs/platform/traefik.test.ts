@@ -35,3 +35,11 @@ it("shows no dashboard to anyone", () => {
 it("listens where the load balancer sends", () => {
   expect(values["ports"]).toMatchObject({ web: { port: 8000, exposedPort: 80 }, traefik: { port: 8080 } });
 });
+
+it("runs a Traefik without open advisories, and cuts uploads after a minute unless told otherwise", () => {
+  expect(values["image"]).toEqual({ tag: "v3.7.13" });
+  const readTimeout = (of: typeof values): unknown =>
+    (of["ports"] as { web: { transport: { respondingTimeouts: { readTimeout: unknown } } } }).web.transport.respondingTimeouts.readTimeout;
+  expect(readTimeout(values)).toBe(60);
+  expect(readTimeout(platformOf({ traefik: { readTimeoutSeconds: 0 } }).release("traefik").values)).toBe(0);
+});
