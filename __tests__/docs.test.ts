@@ -16,6 +16,12 @@ it("docs/platform.md says what the releases' comments say (npm run docs writes i
   expect(text("docs/platform.md")).toBe(platformReference(ROOT));
 });
 
+it("docs/security.md names only tests that exist", () => {
+  const held = [...text("docs/security.md").matchAll(/`([\w/-]+\.test\.ts)`(?:: ([^|]+?) \||)/g)];
+  expect(held.length).toBeGreaterThan(18);
+  for (const [, file = "", name = ""] of held) expect(text(join("__tests__", file)), `${file}: ${name}`).toContain(name);
+});
+
 describe("documents", () => {
   const documents = [
     "README.md",

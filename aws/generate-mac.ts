@@ -1,5 +1,3 @@
-import { GenerateMacCommand, KMSClient } from "@aws-sdk/client-kms";
-
 /** A key of KMS that only makes and checks codes; it never leaves KMS. */
 export interface MacKey {
   /** Such as `alias/acme-review`. */
@@ -13,6 +11,10 @@ export interface MacKey {
  * @throws {Error} when AWS cannot be asked
  */
 export async function generateMac({ alias, region }: MacKey, message: string): Promise<Buffer | undefined> {
+  // The SDK warns every user that Node 20 ends; the README says which Node to use.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  // Loaded when it is needed: every command would start later.
+  const { GenerateMacCommand, KMSClient } = await import("@aws-sdk/client-kms");
   const client = new KMSClient({ region });
   try {
     const { Mac: mac } = await client.send(

@@ -30,8 +30,14 @@ export function driftCommand(): Command {
     .action(async (cluster: string | undefined, options: DriftCommandOptions) => {
       const report = await runDrift(findRoot(), cluster);
       process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderDrift(report));
-      process.exitCode = report.stacks.some(({ status }) => status === "failed") ? 1 : 0;
+      process.exitCode = exitCodeOf(report);
     });
+}
+
+/** What was merged and never applied is worse than what someone changed: nobody else will say so. */
+function exitCodeOf({ stacks }: DriftReport): 0 | 1 | 3 {
+  if (stacks.some(({ status }) => status === "failed")) return 1;
+  return stacks.some(({ unapplied }) => unapplied.length > 0) ? 3 : 0;
 }
 
 /**

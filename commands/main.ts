@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json";
 import { CommandError } from "../config/command-error";
+import { inertLines } from "../config/inert-text";
 import { chartsCommand } from "./charts";
 import { deployCommand } from "./deploy";
 import { driftCommand } from "./drift";
@@ -10,6 +11,7 @@ import { previewCommand } from "./preview";
 import { publishCommand } from "./publish";
 import { recoverCommand } from "./recover";
 import { rehearseCommand } from "./rehearse";
+import { reviewCommand } from "./review";
 import { standInCommand } from "./stand-in";
 import { worldCommand } from "./world";
 
@@ -24,6 +26,7 @@ for (const command of [
   rehearseCommand(),
   previewCommand(),
   driftCommand(),
+  reviewCommand(),
   deployCommand(),
   publishCommand(),
   standInCommand(),
@@ -44,7 +47,8 @@ program.parseAsync().catch((error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof CommandError) {
-    process.stderr.write(error.message.endsWith("\n") ? error.message : `${error.message}\n`);
+    const message = inertLines(error.message);
+    process.stderr.write(message.endsWith("\n") ? message : `${message}\n`);
     process.exitCode = error.exitCode;
   } else if (isDiskTrouble(error)) {
     process.stderr.write(`${error.message}. Make room, or let this user write there, and run it again.\n`);

@@ -4,13 +4,16 @@ import { Command, Option } from "commander";
 import { CommandError } from "../config/command-error";
 import type { Mode } from "../preview/plans/outcome";
 import { preview } from "../preview/preview";
-import { exportPrograms, importPrograms, previewFolder, synthesizePairs } from "../preview/programs";
+import { readUntrustedReport } from "../preview/github/untrusted-report";
+import { exportPrograms, importPrograms, previewFolder, realPair, synthesizePairs, type ExportedPair } from "../preview/programs";
 import { renderHtml } from "../preview/render/html";
 import { renderMarkdown } from "../preview/render/markdown";
 import { renderTerminal } from "../preview/render/terminal";
 import type { PreviewReport } from "../preview/report/model";
+import { reviewKey } from "../preview/review-key";
 import { baseRevision, headRevision } from "../preview/revisions";
 import { takeLock } from "../rehearsal/lock";
+import { ProgramsRefused } from "../preview/untrusted/refused";
 import { Interrupts } from "../terraform/interrupts";
 import { requireTerraform } from "../terraform/terraform-binary";
 import { positive } from "./arguments";
@@ -29,10 +32,16 @@ export interface PreviewCommandOptions {
   readonly json?: boolean;
   /** Commit that the programs of another job were synthesized from. */
   readonly head?: string;
-  /** Folder with programs that another job synthesized. */
+  /** Folder with the head's programs, which another job synthesized. */
   readonly programs?: string;
-  /** Folder to put programs into for another job, instead of planning them. */
+  /** Folder with the base's programs, which another job synthesized from the base's own commit. */
+  readonly basePrograms?: string;
+  /** Reports that the plan is held to afterwards. */
+  readonly reviewed?: readonly string[];
+  /** Folder to put the programs of one revision into for another job, instead of planning them. */
   readonly synthOnly?: string;
+  /** Revision that is put there. */
+  readonly at?: string;
 }
 
 /** `drydock preview`: what a change does, before it is merged. */
@@ -51,24 +60,29 @@ export function previewCommand(): Command {
     .option("--parallel <n>", "most stacks at once", positive, 2)
     .option("--guard", "exit with 3 when a stateful resource is deleted or replaced and allowed-changes.json does not allow it")
     .option("--json", "print the report for scripts")
-    .option("--synth-only <folder>", "only synthesize, for a job that has credentials and runs none of this code")
-    .option("--programs <folder>", "plan what another job synthesized with --synth-only")
+    .option("--synth-only <folder>", "only synthesize the checkout, for a job that has credentials and runs none of this code")
+    .option("--at <revision>", "synthesize this revision instead, with --synth-only")
+    .option("--programs <folder>", "plan what another job synthesized with --synth-only; only what the base allows is planned")
+    .option("--base-programs <folder>", "the base's programs, made with --synth-only --at; by default synthesized here from its own commit")
     .option("--head <commit>", "commit that those programs are of")
+    .option("--reviewed <report...>", "note how reviewed changes stand that this plan no longer has, for drydock deploy check")
     .action(async (options: PreviewCommandOptions) => {
       const root = findRoot();
       if (options.synthOnly !== undefined) {
-        const base = await baseRevision(root, options.base);
+        const revision = options.at === undefined ? undefined : await baseRevision(root, options.at);
         const release = takeLock(join(previewFolder(root), "lock"), "A preview");
         try {
-          await synthesizePairs({ root, base, real: true });
-          exportPrograms(root, base, resolve(options.synthOnly));
+          await exportPrograms(root, revision, resolve(options.synthOnly));
         } finally {
           release();
         }
-        process.stdout.write(`Wrote the programs of ${base.name} and of the checkout to ${options.synthOnly}\n`);
+        process.stdout.write(`Wrote the programs of ${revision?.name ?? "the checkout"} to ${options.synthOnly}\n`);
         return;
       }
-      const report = await runPreview(root, options);
+      const report = await runPreview(root, options).catch((error: unknown) => {
+        if (error instanceof ProgramsRefused) writeRefusals(root, error);
+        throw error;
+      });
       const files = writeReport(root, report);
       process.stdout.write(
         options.json
@@ -95,7 +109,8 @@ export async function runPreview(root: string, options: PreviewCommandOptions): 
       if (options.programs === undefined) {
         toTerminal(`synthesizing ${base.name} and the checkout`);
         await synthesizePairs({ root, base, real: mode === "real" });
-      } else importPrograms(root, base, resolve(options.programs));
+      } else await importPrograms(root, base, exportedPair(options.programs, options.basePrograms));
+      const key = mode === "real" ? await reviewKey(realPair(root).base) : undefined;
       const { commit, dirty } = options.programs === undefined ? head : { commit: options.head ?? "", dirty: false };
       const report = await preview({
         root,
@@ -107,6 +122,8 @@ export async function runPreview(root: string, options: PreviewCommandOptions): 
         parallel: options.parallel,
         interrupts,
         onProgress: toTerminal,
+        ...(key === undefined ? {} : { key }),
+        ...(options.reviewed === undefined ? {} : { reviewed: options.reviewed.map((file) => readUntrustedReport(file)) }),
       });
       if (interrupts.stopping) throw new CommandError("Interrupted; nothing is left running, and no report was written.", 130);
       return report;
@@ -114,6 +131,18 @@ export async function runPreview(root: string, options: PreviewCommandOptions): 
   } finally {
     release();
   }
+}
+
+/** Folders that other jobs synthesized to. */
+export function exportedPair(head: string, base: string | undefined): ExportedPair {
+  return { head: resolve(head), ...(base === undefined ? {} : { base: resolve(base) }) };
+}
+
+/** For the job that tells the pull request about it. */
+function writeRefusals(root: string, { refusals }: ProgramsRefused): void {
+  const folder = previewFolder(root);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "refused.json"), `${JSON.stringify(refusals, null, 2)}\n`);
 }
 
 /** Guarded before failed: what the guard found is certain, whatever else failed. */

@@ -7,29 +7,37 @@ import { reportCheck } from "../preview/github/check-run";
 import { connectGithub } from "../preview/github/client";
 import { keepComment } from "../preview/github/comment";
 import { keepDriftIssues } from "../preview/github/drift-issues";
-import { pullRequestOf, readWorkflowRun } from "../preview/github/pull-request";
 import { readUntrustedReport } from "../preview/github/untrusted-report";
 import { COMMENT_LIMIT, renderMarkdown } from "../preview/render/markdown";
+import { readRefusals } from "../preview/untrusted/refused";
+import { positive } from "./arguments";
+
+interface PreviewOptions {
+  readonly pullRequest: number;
+  readonly head: string;
+  readonly refused?: string;
+  readonly url?: string;
+}
 
 /** `drydock publish`: what workflows tell GitHub. */
 export function publishCommand(): Command {
   const command = new Command("publish").description("put reports on GitHub; workflows call this with GITHUB_TOKEN set");
   command
     .command("preview")
-    .description("comment on the pull request of a workflow run, and report a check; the report is taken as anyone's")
+    .description("comment on a pull request, and report a check; the report is taken as anyone's")
     .argument("<report>", "report.json of a preview")
-    .action(async (file: string) => {
-      const run = readWorkflowRun(process.env["GITHUB_EVENT_PATH"]);
-      const report = readUntrustedReport(file, run.head_sha);
+    .requiredOption("--pull-request <number>", "which one", positive)
+    .requiredOption("--head <commit>", "commit that the report must be about")
+    .option("--refused <file>", "why its programs were not planned with credentials, as drydock preview wrote it")
+    .option("--url <address>", "where the whole report is")
+    .action(async (file: string, { pullRequest, head, refused, url }: PreviewOptions) => {
+      const report = readUntrustedReport(file, head);
+      const refusals = refused === undefined || !existsSync(refused) ? [] : readRefusals(refused);
       const github = connectGithub(process.env);
-      await reportCheck(github, report, run.head_sha, run.html_url);
-      const number = await pullRequestOf(github, run);
-      if (number === undefined) {
-        process.stdout.write(`No open pull request is at ${run.head_sha.slice(0, 7)} any more, so nothing was commented.\n`);
-        return;
-      }
-      const { done } = await keepComment(github, number, renderMarkdown(report, { limit: COMMENT_LIMIT, fullReport: run.html_url }));
-      process.stdout.write(`The comment on #${number} was ${done === "unchanged" ? "up to date" : done}.\n`);
+      await reportCheck(github, { report, refusals, commit: head, fullReport: url });
+      const body = renderMarkdown(report, { limit: COMMENT_LIMIT, refusals, ...(url === undefined ? {} : { fullReport: url }) });
+      const { done } = await keepComment(github, pullRequest, body);
+      process.stdout.write(`The comment on #${pullRequest} was ${done === "unchanged" ? "up to date" : done}.\n`);
     });
   command
     .command("drift")

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ProgramStack } from "../terraform/program";
 
 /** Why a stack is looked at. */
-export type Cause = "changed" | "new" | "removed" | "dependant";
+export type Cause = "changed" | "new" | "removed" | "dependant" | "unapplied";
 
 /** A stack that a change touches. */
 export interface AffectedStack {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { CommandError } from "../config/command-error";
-import type { GuardFindings, StackPreview } from "./report/model";
+import { GUARDED_ACTIONS, type GuardFindings, type ResourcePreview, type StackPreview } from "./report/model";
 
 /** File beside `fleet.ts` with what may be deleted or replaced although it is stateful. */
 export const ALLOWED_FILE = "allowed-changes.json";
@@ -13,9 +13,9 @@ const allowedSchema = z.strictObject({
     z.strictObject({
       /** `<stack>/<address>`, as the report prints it. */
       address: z.string().regex(/^[^/]+\/.+$/, "it reads <stack>/<address>"),
-      action: z.enum(["delete", "replace"]),
-      /** For the reader of the next preview. */
-      why: z.string().min(1),
+      action: z.enum(GUARDED_ACTIONS),
+      /** For the reader of the next preview; an entry without a reason allows nothing. */
+      why: z.string().trim().min(1, "it says why"),
     }),
   ),
 });
@@ -43,6 +43,22 @@ export function readAllowedChanges(root: string): AllowedChanges {
   }
 }
 
+const ACTIONS: Readonly<Partial<Record<ResourcePreview["kind"], GuardFindings["violations"][number]["action"]>>> = {
+  replace: "replace",
+  recreate: "recreate",
+};
+
+/** Entries for the file that would allow what the guard refuses, with reasons to fill in. */
+export function entriesFor({ violations }: GuardFindings): string {
+  const entries = violations.map(
+    ({ address, action }) =>
+      `    ${JSON.stringify({ address, action, why: "" })
+        .replaceAll(/([:,{])(?=")/g, "$1 ")
+        .replace("}", " }")}`,
+  );
+  return `{\n  "changes": [\n${entries.join(",\n")}\n  ]\n}`;
+}
+
 /** Stateful resources that a change deletes or replaces, and what is allowed of it. */
 export function guard(stacks: readonly StackPreview[], allowed: AllowedChanges): GuardFindings {
   const found = stacks.flatMap(({ name, changes }) =>
@@ -50,7 +66,7 @@ export function guard(stacks: readonly StackPreview[], allowed: AllowedChanges):
       .filter(({ danger }) => danger === "stateful")
       .map(({ address, kind }) => ({
         address: `${name}/${address}`,
-        action: kind === "replace" ? ("replace" as const) : ("delete" as const),
+        action: ACTIONS[kind] ?? ("delete" as const),
       })),
   );
   const matches = (a: { address: string; action: string }, b: { address: string; action: string }) =>

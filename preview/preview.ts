@@ -8,13 +8,16 @@ import { previewCharts } from "./charts/preview-charts";
 import { readLocks } from "./charts/releases";
 import { costDifference } from "./cost-difference";
 import { guard, readAllowedChanges } from "./guard";
+import { Digests } from "./plans/digests";
 import type { Mode, OnProgress, PlannedStack } from "./plans/outcome";
 import { planReal } from "./plans/real";
 import { planRehearsed } from "./plans/rehearsed";
 import { collectPlanSecrets, predictStack, previewStack } from "./plans/stack-preview";
-import { previewFolder, realFolder, realPair, rehearsedFolder, rehearsedPair } from "./programs";
+import { unappliedStacks } from "./plans/unapplied";
+import { previewFolder, realFolder, realPair, rehearsedFolder, rehearsedPair, type ProgramPair } from "./programs";
 import { Secrets } from "./redaction/secrets";
 import type { PreviewReport, StackPreview } from "./report/model";
+import { reviewedChanges } from "./report/reviewed";
 import type { Revision } from "./revisions";
 
 /** Options of {@link preview}. */
@@ -28,6 +31,13 @@ export interface PreviewOptions {
   readonly parallel: number;
   readonly interrupts: Interrupts;
   readonly onProgress: OnProgress;
+  /**
+   * Key of the digests of hidden values.
+   * @default none, and hidden values get no digests
+   */
+  readonly key?: Buffer;
+  /** Reports that the plan will be held to, oldest first. */
+  readonly reviewed?: readonly PreviewReport[];
 }
 
 /** Plans what differs between two synthesized revisions and says what it would do; the programs must be there already. */
@@ -35,18 +45,23 @@ export async function preview(options: PreviewOptions): Promise<PreviewReport> {
   const { root, mode, base, head, terraform, at } = options;
   const folder = rehearsedFolder(root, base);
   const pair = mode === "real" ? realPair(root) : rehearsedPair(folder);
-  const affected = affectedStacks(pair.base, pair.head);
-  const planned = await planAll(options, affected);
+  const changed = affectedStacks(pair.base, pair.head);
+  const planned = await planAll(options, changed);
+  if (mode === "real") planned.push(...(await planUnapplied(options, pair, changed)));
+  const affected = planned.map(({ stack }) => stack);
 
   const secrets = new Secrets();
   for (const [name, value] of Object.entries(process.env)) if (CREDENTIALS.test(name)) secrets.add(value);
   for (const stack of planned) collectPlanSecrets(secrets, stack);
+  const digests = new Digests(options.key);
   const context = { root, pair, locks: readLocks(mode === "real" ? realFolder(root) : folder), secrets };
   const facts = new Facts(root);
   const predictions = new Map<string, ReturnType<typeof predictStack>>();
   const stacks: StackPreview[] = [];
   for (const each of planned) {
-    const stack = previewStack({ planned: each, mode, secrets, facts, charts: await previewCharts(each, context) });
+    const charts = await previewCharts(each, context);
+    const reviewed = options.reviewed && reviewedChanges(options.reviewed, each.stack.name);
+    const stack = previewStack({ planned: each, mode, secrets, facts, digests, charts, ...(reviewed ? { reviewed } : {}) });
     const prediction = predictStack(each.stack, stack.changes, facts);
     predictions.set(stack.name, prediction);
     stacks.push({ ...stack, time: { median: prediction.median, p90: prediction.p90 } });
@@ -55,14 +70,23 @@ export async function preview(options: PreviewOptions): Promise<PreviewReport> {
   const { median, p90 } = predictStacks(predictions, waitsFor);
   const sum = (kind: keyof PreviewReport["counts"]) => stacks.reduce((total, { counts }) => total + counts[kind], 0);
   return {
-    version: 1,
+    version: 2,
     mode,
     at: at.toISOString(),
     terraform,
+    digests: digests.kind,
     base: { name: base.name, commit: base.commit },
     head,
     stacks,
-    counts: { create: sum("create"), update: sum("update"), replace: sum("replace"), delete: sum("delete") },
+    counts: {
+      create: sum("create"),
+      update: sum("update"),
+      replace: sum("replace"),
+      delete: sum("delete"),
+      import: sum("import"),
+      forget: sum("forget"),
+      move: sum("move"),
+    },
     guard: guard(stacks, readAllowedChanges(join(mode === "real" ? realFolder(root) : folder, "head"))),
     cost: costDifference(affected),
     time: { median, p90 },
@@ -73,13 +97,25 @@ export async function preview(options: PreviewOptions): Promise<PreviewReport> {
 const CREDENTIALS =
   /^(AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN|ACCESS_KEY_ID)|GITHUB_TOKEN|GH_TOKEN|TF_TOKEN_.*|ACTIONS_(ID_TOKEN_REQUEST_TOKEN|RUNTIME_TOKEN))$/;
 
-async function planAll(options: PreviewOptions, affected: readonly AffectedStack[]): Promise<readonly PlannedStack[]> {
+/** Stacks whose program is the base's, and of which something was never applied: a deploy that failed, or never ran. */
+async function planUnapplied(
+  options: PreviewOptions,
+  pair: ProgramPair,
+  changed: readonly AffectedStack[],
+): Promise<readonly PlannedStack[]> {
+  const { root, parallel, interrupts, onProgress } = options;
+  const known = new Set(changed.map(({ name }) => name));
+  const others = pair.head.filter(({ name }) => !known.has(name));
+  return unappliedStacks({ root, folder: join(previewFolder(root), "real"), stacks: others, parallel, interrupts, onProgress });
+}
+
+async function planAll(options: PreviewOptions, affected: readonly AffectedStack[]): Promise<PlannedStack[]> {
   const { root, mode, base, parallel, interrupts, onProgress } = options;
   const folder = rehearsedFolder(root, base);
   const pair = rehearsedPair(folder);
   const rehearse = (stacks: readonly AffectedStack[]) =>
     planRehearsed({ root, folder, pair, affected: stacks, parallel, interrupts, onProgress });
-  if (mode === "rehearsed") return rehearse(affected);
+  if (mode === "rehearsed") return [...(await rehearse(affected))];
 
   const { planned, unplannable } = await planReal({
     root,
@@ -89,7 +125,7 @@ async function planAll(options: PreviewOptions, affected: readonly AffectedStack
     interrupts,
     onProgress,
   });
-  if (unplannable.size === 0) return planned;
+  if (unplannable.size === 0) return [...planned];
   // What they read is planned rehearsed too, so that they are planned over it.
   const all = affectedStacks(pair.base, pair.head);
   const needed = new Set(

@@ -1,14 +1,16 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { LOCK_FILE } from "../config/chart-lock";
 import type { Overrides } from "../config/overrides";
 import { CommandError } from "../config/command-error";
 import { readProgram, type ProgramJson, type ProgramStack } from "../terraform/program";
+import { PROVIDER_LOCK } from "../terraform/provider-lock";
 import { synthesize } from "../terraform/synthesize";
-import { takePrograms } from "./untrusted-programs";
 import { ALLOWED_FILE } from "./guard";
 import { keepFile, withWorktree, type Revision } from "./revisions";
+import { EXCEPTIONS_FILE } from "./untrusted/exceptions";
+import { takePrograms } from "./untrusted/take-programs";
 
 /** The same fleet at two revisions. */
 export interface ProgramPair {
@@ -42,7 +44,7 @@ export function realFolder(root: string): string {
 }
 
 /** Files of a revision that are read beside its programs. */
-const KEPT = [LOCK_FILE, ALLOWED_FILE] as const;
+const KEPT = [LOCK_FILE, ALLOWED_FILE, EXCEPTIONS_FILE, PROVIDER_LOCK] as const;
 
 /** What {@link synthesizePairs} writes. */
 export interface Synthesis {
@@ -58,21 +60,38 @@ export interface Synthesis {
  */
 export async function synthesizePairs({ root, base, real }: Synthesis): Promise<void> {
   const rehearsed = rehearsedFolder(root, base);
-  const localState = join(rehearsed, "state");
-  const cached = existsSync(join(rehearsed, "base", "manifest.json"));
   // The head's folder of the run before would otherwise keep stacks that are gone.
   for (const folder of [join(rehearsed, "head"), ...(real ? [realFolder(root)] : [])]) rmSync(folder, { recursive: true, force: true });
   const head = async (): Promise<void> => {
-    await synthesize({ root, outdir: join(rehearsed, "head"), overrides: { localState } });
-    for (const file of KEPT) keepFile(root, file, join(rehearsed, "head"));
-    if (!real) return;
-    await synthesize({ root, outdir: join(realFolder(root), "head") });
-    for (const file of KEPT) keepFile(root, file, join(realFolder(root), "head"));
+    await synthesizeInto(root, rehearsed, "head", { localState: join(rehearsed, "state") });
+    if (real) await synthesizeInto(root, realFolder(root), "head");
   };
-  const baseOf = async (worktree: string): Promise<void> => {
+  const both = await Promise.allSettled([head(), synthesizeBase({ root, base, real })]);
+  for (const result of both) if (result.status === "rejected") throw result.reason;
+  for (const side of ["base", "head"]) takeImportsAsMade(join(rehearsed, side));
+}
+
+/**
+ * Synthesizes the base from its own commit; what stands there already is kept.
+ * @throws {CommandError} when it does not synthesize
+ */
+export async function synthesizeBase({ root, base, real }: Synthesis): Promise<void> {
+  const rehearsed = rehearsedFolder(root, base);
+  const cached = existsSync(join(rehearsed, "base", "manifest.json"));
+  if (cached && !real) return;
+  await withWorktree(root, base, async (worktree) => {
     try {
-      if (!cached) await synthesizeBase(root, worktree, rehearsed, { localState: join(worktree, relative(root, rehearsed), "state") });
-      if (real) await synthesizeBase(root, worktree, realFolder(root));
+      // At the same place within it that the programs will have within the checkout, so that relative paths (of local
+      // states, of chart packages) come out the same on both sides of a comparison.
+      if (!cached) {
+        const folder = join(worktree, relative(root, rehearsed));
+        await synthesizeInto(worktree, folder, "base", { localState: join(folder, "state") });
+        takeWhole(join(folder, "base"), join(rehearsed, "base"));
+      }
+      if (real) {
+        await synthesizeInto(worktree, realFolder(worktree), "base");
+        takeWhole(join(realFolder(worktree), "base"), join(realFolder(root), "base"));
+      }
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       throw new CommandError(
@@ -80,44 +99,75 @@ export async function synthesizePairs({ root, base, real }: Synthesis): Promise<
         2,
       );
     }
+  });
+}
+
+async function synthesizeInto(checkout: string, folder: string, side: "base" | "head", overrides?: Overrides): Promise<void> {
+  await synthesize({ root: checkout, outdir: join(folder, side), overrides });
+  for (const file of KEPT) keepFile(checkout, file, join(folder, side));
+}
+
+/** Copies a synthesis and renames it at the end: only a whole one may be found again. */
+function takeWhole(from: string, to: string): void {
+  const unfinished = `${to}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  cpSync(from, unfinished, { recursive: true });
+  rmSync(to, { recursive: true, force: true });
+  renameSync(unfinished, to);
+}
+
+/** Ways in which programs are synthesized: over the declared backend, and over state of the stand-in's own. */
+const WAYS = ["real", "rehearsed"] as const;
+
+/**
+ * Synthesizes one revision for a job that has credentials and runs none of this code.
+ * @param revision undefined for the checkout as it is
+ * @param folder where to write to; what was there is replaced
+ */
+export async function exportPrograms(root: string, revision: Revision | undefined, folder: string): Promise<void> {
+  const write = async (checkout: string): Promise<void> => {
+    const place = { real: realFolder(checkout), rehearsed: join(previewFolder(checkout), "bases", "exported") };
+    for (const way of WAYS) rmSync(join(place[way], "head"), { recursive: true, force: true });
+    await synthesizeInto(checkout, place.real, "head");
+    await synthesizeInto(checkout, place.rehearsed, "head", { localState: join(place.rehearsed, "state") });
+    takeImportsAsMade(join(place.rehearsed, "head"));
+    rmSync(folder, { recursive: true, force: true });
+    for (const way of WAYS)
+      cpSync(join(place[way], "head"), join(folder, way), { recursive: true, filter: (file) => !/\/\.terraform(\/|$)/.test(file) });
   };
-  const both = await Promise.allSettled([head(), cached && !real ? undefined : withWorktree(root, base, baseOf)]);
-  for (const result of both) if (result.status === "rejected") throw result.reason;
-  for (const side of ["base", "head"]) takeImportsAsMade(join(rehearsed, side));
+  await (revision === undefined ? write(root) : withWorktree(root, revision, write));
+}
+
+/** Folders with what {@link exportPrograms} wrote. */
+export interface ExportedPair {
+  /**
+   * The base's, from a job that ran nothing of the pull request.
+   * @default synthesized here, from the base's own commit
+   */
+  readonly base?: string;
+  /** The pull request's, which may hold anything. */
+  readonly head: string;
 }
 
 /**
- * Synthesizes a worktree at the same place within it that the programs will have within the checkout, so that relative
- * paths (of local states, of chart packages) come out the same on both sides of a comparison.
+ * Takes over programs of other jobs: the base as it is, the head as far as the base allows; see {@link takePrograms}.
+ * @throws {ProgramsRefused} with exit code 2
  */
-async function synthesizeBase(root: string, worktree: string, folder: string, overrides?: Overrides): Promise<void> {
-  const outdir = join(worktree, relative(root, folder), "base");
-  await synthesize({ root: worktree, outdir, overrides });
-  keepFile(worktree, LOCK_FILE, outdir);
-  // Renamed at the end: only a whole base may be found again.
-  const unfinished = join(folder, "base.unfinished");
-  rmSync(unfinished, { recursive: true, force: true });
-  cpSync(outdir, unfinished, { recursive: true });
-  renameSync(unfinished, join(folder, "base"));
-}
-
-/** Copies both pairs, as synthesized, for a job that has credentials and does not run this revision's code. */
-export function exportPrograms(root: string, base: Revision, folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-  for (const [kind, from] of [
-    ["real", realFolder(root)],
-    ["rehearsed", rehearsedFolder(root, base)],
-  ] as const)
-    for (const side of ["base", "head"])
-      cpSync(join(from, side), join(folder, kind, side), { recursive: true, filter: (file) => !/\/\.terraform(\/|$)/.test(file) });
-}
-
-/** Takes over what {@link exportPrograms} wrote, checked; see {@link takePrograms}. */
-export function importPrograms(root: string, base: Revision, folder: string): void {
-  for (const side of ["base", "head"]) {
-    takePrograms(root, join(folder, "real", side), join(realFolder(root), side));
-    takePrograms(root, join(folder, "rehearsed", side), join(rehearsedFolder(root, base), side));
+export async function importPrograms(root: string, base: Revision, exported: ExportedPair): Promise<void> {
+  const place = { real: realFolder(root), rehearsed: rehearsedFolder(root, base) };
+  if (exported.base === undefined) {
+    await synthesizeBase({ root, base, real: true });
+    takeImportsAsMade(join(place.rehearsed, "base"));
+  } else {
+    for (const way of WAYS) {
+      // The base stands applied on the stand-in from the programs that are there.
+      if (way === "rehearsed" && existsSync(join(place.rehearsed, "base", "manifest.json"))) continue;
+      mkdirSync(place[way], { recursive: true });
+      takeWhole(join(exported.base, way), join(place[way], "base"));
+    }
   }
+  for (const way of WAYS)
+    await takePrograms({ root, base: join(place[way], "base"), from: join(exported.head, way), to: join(place[way], "head") });
 }
 
 /** Both programs with state of the stand-in's own. */

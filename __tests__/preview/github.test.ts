@@ -9,6 +9,8 @@ import { keepDriftIssues } from "../../preview/github/drift-issues";
 import { readUntrustedReport } from "../../preview/github/untrusted-report";
 import type { DriftReport, StackDrift } from "../../preview/drift/model";
 import { MARKER, renderMarkdown } from "../../preview/render/markdown";
+import type { PreviewReport } from "../../preview/report/model";
+import type { Refusal } from "../../preview/untrusted/refusal";
 import { ROOT } from "../support/checkout";
 import { drydock } from "../support/drydock";
 import { GithubServer } from "../support/github";
@@ -90,10 +92,13 @@ describe("GitHub answering", () => {
 
 it("a check fails for the guard and for failed plans, and carries the summary", async () => {
   const guarded = aReport({ guard: { violations: [{ address: "a/b", action: "delete" }], allowed: [], stale: [] } });
-  await reportCheck(server.connect(), aReport(), "a".repeat(40), "https://github.com/acme/platform/actions/runs/1");
-  await reportCheck(server.connect(), guarded, "a".repeat(40), undefined);
-  await reportCheck(server.connect(), bigReport(5000), "a".repeat(40), undefined);
-  expect(server.checks.map(({ conclusion }) => conclusion)).toEqual(["success", "failure", "success"]);
+  const check = (report: PreviewReport, refusals: readonly Refusal[] = [], fullReport?: string) =>
+    reportCheck(server.connect(), { report, refusals, commit: "a".repeat(40), fullReport });
+  await check(aReport(), [], "https://github.com/acme/platform/actions/runs/1");
+  await check(guarded);
+  await check(bigReport(5000));
+  await check(aReport(), [{ stack: "dev", path: "module", reason: "loads a module", exception: undefined }]);
+  expect(server.checks.map(({ conclusion }) => conclusion)).toEqual(["success", "failure", "success", "failure"]);
   expect(server.checks[0]).toMatchObject({ name: "Plan preview", details_url: "https://github.com/acme/platform/actions/runs/1" });
 });
 
@@ -160,42 +165,12 @@ describe("a report from a pull request", () => {
 
   it("is published by the workflow's own command: a check, and a comment that fits", async () => {
     const report = bigReport(5000);
-    server.pulls.push({ number: 12, owner: "someone", head: { sha: report.head.commit, ref: "patch" } });
-    const event = {
-      workflow_run: {
-        head_sha: report.head.commit,
-        head_branch: "patch",
-        html_url: "https://github.com/acme/platform/actions/runs/1",
-        head_repository: { owner: { login: "someone" } },
-      },
-    };
-    writeFileSync(join(folder, "event.json"), JSON.stringify(event));
-    const env = { ...server.environment, GITHUB_EVENT_PATH: join(folder, "event.json") };
-    const { exitCode, stdout, stderr } = await drydock(ROOT, ["publish", "preview", file(JSON.stringify(report))], { env });
+    const url = "https://github.com/acme/platform/actions/runs/1";
+    const args = ["publish", "preview", file(JSON.stringify(report)), "--pull-request", "12", "--head", report.head.commit, "--url", url];
+    const { exitCode, stdout, stderr } = await drydock(ROOT, args, { env: server.environment });
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "The comment on #12 was created.", stderr: "" });
     expect(server.checks).toHaveLength(1);
-    expect(server.comments[0]?.body).toBe(
-      renderMarkdown(report, { limit: 65_536, fullReport: event.workflow_run.html_url }).trimEnd() + "\n",
-    );
-  });
-});
-
-it("a deploy finds the run that was reviewed, and refuses what came by no pull request", async () => {
-  const [merge, head] = ["c".repeat(40), "d".repeat(40)];
-  const env = { ...server.environment, GITHUB_OUTPUT: join(folder, "output") };
-  const none = await drydock(ROOT, ["deploy", "reviewed", "--commit", merge], { env });
-  expect(none).toMatchObject({ exitCode: 3, stderr: expect.stringContaining("came by no pull request") as string });
-  server.pulls.push({
-    number: 12,
-    owner: "acme",
-    head: { sha: head, ref: "patch" },
-    merged_at: "2026-11-25T12:00:00Z",
-    merge_commit_sha: merge,
-  });
-  server.runs.push({ id: 77, event: "pull_request", head_sha: head });
-  expect(await drydock(ROOT, ["deploy", "reviewed", "--commit", merge], { env })).toMatchObject({
-    exitCode: 0,
-    stdout: "#12 was reviewed with run 77",
+    expect(server.comments[0]?.body).toBe(renderMarkdown(report, { limit: 65_536, fullReport: url }).trimEnd() + "\n");
   });
 });
 

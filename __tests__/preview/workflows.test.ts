@@ -4,6 +4,8 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { satisfies } from "semver";
 import { parse } from "yaml";
+import { TRUSTED_WORKFLOWS } from "../../constructs/foundation/ci-roles";
+import { reportArtifact, REPORT_WORKFLOW } from "../../preview/github/reviews";
 import { localMinors } from "../../rehearsal/kubernetes/control-plane-binary";
 import { ROOT } from "../support/checkout";
 import { drydock } from "../support/drydock";
@@ -61,23 +63,55 @@ describe("the workflows", () => {
   });
 
   it("run code of a pull request only where there is nothing to steal", () => {
-    const { jobs } = workflow("preview.yml");
-    for (const job of Object.values(jobs)) {
-      const checkout = job.steps?.find(({ uses }) => uses?.startsWith("actions/checkout@"));
-      const own = JSON.stringify(checkout?.with).includes("head.sha");
-      // Whoever may ask for an identity checks out the base.
-      expect(own).toBe(job.permissions?.["id-token"] === undefined);
-      expect(Object.values(job.permissions ?? {}).filter((right) => right === "write")).toHaveLength(own ? 0 : 1);
+    // What a pull request starts may only read its own contents: no identity, no right to write anything.
+    for (const file of files.filter((each) => "pull_request" in workflow(each).on))
+      for (const { permissions } of Object.values(workflow(file).jobs)) expect(permissions).toEqual({ contents: "read" });
+    // And whatever has more never checks it out: the default is the branch that the workflow runs on.
+    for (const file of files)
+      for (const { steps = [], permissions = {} } of Object.values(workflow(file).jobs)) {
+        const refs = steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")).map(({ with: inputs = {} }) => inputs["ref"]);
+        if (Object.entries(permissions).some(([name, right]) => right === "write" || name !== "contents"))
+          expect(refs.filter(Boolean), file).toEqual([]);
+      }
+    expect(files.map(text).join("")).not.toContain("pull_request_target");
+  });
+
+  it("ask for an identity only in files of which a role trusts the deploying branch's, and each role only from its own", () => {
+    const asking = files.filter((file) =>
+      Object.values(workflow(file).jobs).some(({ permissions, uses }) => uses === undefined && permissions?.["id-token"] === "write"),
+    );
+    expect(asking.sort()).toEqual([...TRUSTED_WORKFLOWS.plan, ...TRUSTED_WORKFLOWS.deploy].sort());
+    const roles = (file: string): readonly string[] =>
+      [...text(file).matchAll(/vars\.(AWS_\w+_ROLE) \}\}$/gm)].map(([, role = ""]) => role);
+    for (const file of TRUSTED_WORKFLOWS.plan) expect(new Set(roles(file))).toEqual(new Set(["AWS_PLAN_ROLE"]));
+    for (const file of TRUSTED_WORKFLOWS.deploy) expect(new Set(roles(file))).toEqual(new Set(["AWS_DEPLOY_ROLE"]));
+  });
+
+  it("make the base's programs apart from the pull request's, and plan only what the base allows", () => {
+    const { base, plan } = workflow("preview-report.yml").jobs;
+    expect(base?.permissions).toEqual({ contents: "read" });
+    expect(JSON.stringify(base?.steps)).not.toContain("workflow_run.id");
+    expect(plan?.uses).toBe("./.github/workflows/plan.yml");
+    for (const file of ["plan.yml", "deploy-stacks.yml"]) {
+      expect(text(file)).toContain("--base-programs base-programs");
+      for (const [call] of text(file).matchAll(/drydock charts pull[^\n]*/g)) expect(call).toContain("--recorded-only");
+      // Packages are brought before there are credentials to steal.
+      expect(text(file).lastIndexOf("charts pull")).toBeLessThan(text(file).indexOf("configure-aws-credentials@"));
     }
-    expect(text("preview.yml")).not.toContain("pull_request_target");
-    expect(Object.values(workflow("preview-comment.yml").jobs).every(({ permissions }) => permissions?.["id-token"] === undefined)).toBe(
-      true,
+  });
+
+  it("make reports that a deploy takes only in the workflow that it looks for", () => {
+    expect(REPORT_WORKFLOW).toBe(".github/workflows/preview-report.yml");
+    expect(Object.keys(workflow("preview-report.yml").on)).toEqual(["workflow_run"]);
+    expect(text("preview-report.yml")).toContain(
+      `name: ${reportArtifact({ number: 0, head: "" }).replace("0-", "")}\${{`.replace("\\", ""),
     );
   });
 
   it("ask for the approval of a destroy in a job that has no rights", () => {
-    const { approve } = workflow("deploy.yml").jobs;
+    const { approve, "approve-secrets": secrets } = workflow("deploy.yml").jobs;
     expect(approve).toMatchObject({ environment: "destroy", permissions: {} });
+    expect(secrets).toMatchObject({ environment: "secrets", permissions: {} });
   });
 
   it("rehearse on every minor with a Go that can build each, and build each once", () => {
@@ -94,12 +128,12 @@ describe("the workflows", () => {
   });
 
   it("call only commands and options that exist", { timeout: 300_000 }, async () => {
-    const calls = files.flatMap((file) => [...text(file).matchAll(/npx drydock ([a-z]+(?: [a-z]+)?)((?: --[a-z-]+)?[^\n]*)/g)]);
+    const calls = files.flatMap((file) => [...text(file).matchAll(/npx drydock ([a-z]+(?: [a-z-]+)?)((?: --[a-z-]+)?[^\n]*)/g)]);
     expect(calls.length).toBeGreaterThan(10);
     const helps = new Map<string, string>();
     for (const [, words = "", rest = ""] of calls) {
       const [command = "", sub = ""] = words.split(" ");
-      const args = ["charts", "deploy", "publish"].includes(command) ? [command, sub] : [command];
+      const args = ["charts", "deploy", "publish", "review"].includes(command) ? [command, sub] : [command];
       const help = helps.get(args.join(" ")) ?? (await drydock(ROOT, [...args, "--help"])).stdout;
       helps.set(args.join(" "), help);
       expect(help).toContain(`Usage: drydock ${args.join(" ")}`);

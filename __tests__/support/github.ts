@@ -28,6 +28,39 @@ export interface Request {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** A pull request, from a branch of `owner`'s repository to one of ours. */
+export interface Pull {
+  readonly number: number;
+  readonly owner: string;
+  readonly head: { readonly sha: string; readonly ref: string };
+  /** @default `main` */
+  readonly base?: string;
+  readonly merged_at?: string;
+  /** Commits of our branch that it brought. */
+  readonly commits?: readonly string[];
+}
+
+/** A run of a workflow. */
+export interface Run {
+  readonly id: number;
+  readonly event: string;
+  readonly head_sha: string;
+  readonly path: string;
+  readonly conclusion: string;
+  readonly head_branch: string;
+  /** Full name of the repository that the commit is in. */
+  readonly repository: string;
+}
+
+/** An artefact of a run. */
+export interface Artifact {
+  readonly id: number;
+  readonly name: string;
+  readonly run: number;
+  readonly expired?: boolean;
+  readonly zip: Uint8Array;
+}
+
 /** Status, body and headers. */
 type Answer = readonly [number, unknown, Readonly<Record<string, string>>?];
 
@@ -40,9 +73,11 @@ export class GithubServer {
   readonly comments: Entry[] = [];
   readonly issues: Entry[] = [];
   readonly checks: Readonly<Record<string, unknown>>[] = [];
-  readonly pulls: { number: number; head: { sha: string; ref: string }; owner: string; merged_at?: string; merge_commit_sha?: string }[] =
-    [];
-  readonly runs: { id: number; event: string; head_sha: string }[] = [];
+  readonly pulls: Pull[] = [];
+  readonly runs: Run[] = [];
+  readonly artifacts: Artifact[] = [];
+  /** Commits with their parents. */
+  readonly commits = new Map<string, readonly string[]>();
   readonly requests: Request[] = [];
   readonly troubles: Trouble[] = [];
   private nextId = 100;
@@ -100,6 +135,12 @@ export class GithubServer {
       send(trouble.status, { message: trouble.message ?? "trouble" }, trouble.headers);
       return;
     }
+    const [, zip] = /^\/actions\/artifacts\/(\d+)\/zip$/.exec(path) ?? [];
+    const artifact = this.artifacts.find(({ id }) => id === Number(zip));
+    if (artifact) {
+      response.writeHead(200, { "content-type": "application/zip" }).end(artifact.zip);
+      return;
+    }
     const [status, value, headers] = this.route(method, path, url.searchParams, body);
     if (trouble) send(trouble.status, { message: "the answer was lost" });
     else send(status, value, headers);
@@ -146,13 +187,61 @@ export class GithubServer {
       return [201, { id: this.checks.length }];
     }
     if (path === "/pulls" && method === "GET")
-      return [200, this.pulls.filter(({ owner, head }) => query.get("head") === `${owner}:${head.ref}`)];
-    if (/^\/commits\/[0-9a-f]{40}\/pulls$/.test(path)) return [200, this.pulls.map((pull) => ({ merged_at: null, ...pull }))];
-    if (path === "/actions/workflows/preview.yml/runs")
+      return [200, this.pulls.filter(({ owner, head }) => query.get("head") === `${owner}:${head.ref}`).map(pullJson)];
+    const [, commit] = /^\/commits\/([0-9a-f]{40})\/pulls$/.exec(path) ?? [];
+    if (commit !== undefined) return [200, this.pulls.filter(({ commits = [] }) => commits.includes(commit)).map(pullJson)];
+    const [, from, to] = /^\/compare\/([\w-]+)\.\.\.([\w-]+)$/.exec(path) ?? [];
+    if (from !== undefined && to !== undefined) return [200, this.compared(from, to)];
+    const [, workflow] = /^\/actions\/workflows\/([\w.-]+)\/runs$/.exec(path) ?? [];
+    if (workflow !== undefined) {
+      const wanted = (run: Run): boolean =>
+        run.path === `.github/workflows/${workflow}` &&
+        ["branch", "event", "status"].every((name) => {
+          const value = query.get(name);
+          return value === null || { branch: run.head_branch, event: run.event, status: run.conclusion }[name] === value;
+        });
+      const found = this.runs.filter(wanted).sort((x, y) => y.id - x.id);
+      return [200, { total_count: found.length, workflow_runs: found.map(runJson) }];
+    }
+    const [, runId] = /^\/actions\/runs\/(\d+)$/.exec(path) ?? [];
+    const run = this.runs.find(({ id }) => id === Number(runId));
+    if (run) return [200, runJson(run)];
+    if (path === "/actions/artifacts") {
+      const found = this.artifacts.filter(({ name }) => name === query.get("name"));
       return [
         200,
-        { total_count: this.runs.length, workflow_runs: this.runs.filter(({ head_sha: sha }) => sha === query.get("head_sha")) },
+        {
+          total_count: found.length,
+          artifacts: found.map(({ id, name, run: of, expired = false }) => ({ id, name, expired, workflow_run: { id: of } })),
+        },
       ];
+    }
     return [404, { message: "Not Found" }];
   }
+
+  /** How commits lie to each other, as `GET /compare` says it. */
+  private compared(from: string, to: string): object {
+    const hash = (name: string): string => (name === "main" ? ([...this.commits.keys()].at(-1) ?? "") : name);
+    const before = (commit: string): readonly string[] => [commit, ...(this.commits.get(commit) ?? []).flatMap(before)];
+    const [left, right] = [before(hash(from)), before(hash(to))];
+    const base = left.find((commit) => right.includes(commit)) ?? "";
+    const commits = [...new Set(right)].filter((commit) => !left.includes(commit)).reverse();
+    const ahead = base === hash(from);
+    const status = hash(from) === hash(to) ? "identical" : ahead ? "ahead" : base === hash(to) ? "behind" : "diverged";
+    const parents = (commit: string) => (this.commits.get(commit) ?? []).map((sha) => ({ sha }));
+    return { status, merge_base_commit: { sha: base }, commits: commits.map((sha) => ({ sha, parents: parents(sha) })) };
+  }
+}
+
+function pullJson({ base = "main", owner, head, merged_at: at = undefined, ...pull }: Pull): object {
+  return {
+    ...pull,
+    merged_at: at ?? null,
+    head: { ...head, repo: { full_name: `${owner}/platform` } },
+    base: { ref: base, repo: { full_name: "acme/platform" } },
+  };
+}
+
+function runJson({ repository, ...run }: Run): object {
+  return { ...run, head_repository: { full_name: repository } };
 }

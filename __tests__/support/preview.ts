@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { runPreview } from "../../commands/preview";
 import type { PreviewReport, ResourcePreview, StackPreview } from "../../preview/report/model";
-import { copyCheckout } from "./checkout";
+import { copyCheckout, ROOT } from "./checkout";
 
 /** A checkout under git, whose one commit is the base of every preview. */
 export class PreviewCheckout {
@@ -60,11 +60,21 @@ export class PreviewCheckout {
   }
 }
 
-/** @throws {Error} when the report has no such stack */
+/**
+ * A stack of a report, without the digests that only deploys compare.
+ * @throws {Error} when the report has no such stack
+ */
 export function stackOf(report: PreviewReport, name: string): StackPreview {
   const stack = report.stacks.find((each) => each.name === name);
   if (!stack) throw new Error(`No stack ${name} in the report; there are ${report.stacks.map((each) => each.name).join(", ")}`);
-  return stack;
+  return JSON.parse(
+    JSON.stringify(stack, (key, value: unknown) => (key === "digest" || key === "shape" ? undefined : value)),
+  ) as StackPreview;
+}
+
+/** The repository's lock as it is once every chart was pulled: each has a digest. */
+export function recordedLock(): string {
+  return readFileSync(join(ROOT, "charts.lock.json"), "utf8").replaceAll('"sha256": null', `"sha256": "${"0".repeat(64)}"`);
 }
 
 /** Kinds of change by construct, without the digest of node groups. */

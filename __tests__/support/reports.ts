@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import type { Difference, PreviewReport, ResourcePreview, StackPreview } from "../../preview/report/model";
 
+/** Counts that are zero but for some. */
+export function someCounts(counts: Partial<PreviewReport["counts"]>): PreviewReport["counts"] {
+  return { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0, ...counts };
+}
+
 /** A change of one resource; tests change the one thing they are about. */
 export function aChange(overrides: Partial<ResourcePreview> = {}): ResourcePreview {
   return {
@@ -11,6 +16,7 @@ export function aChange(overrides: Partial<ResourcePreview> = {}): ResourcePrevi
     danger: "none",
     refused: false,
     differences: [{ path: "enable_dns_support", kind: "changed", before: "true", after: "false", forces: false }],
+    wholes: [],
     unknowns: 0,
     ...overrides,
   };
@@ -25,9 +31,11 @@ export function aStack(overrides: Partial<StackPreview> = {}): StackPreview {
     status: "planned",
     mode: "rehearsed",
     note: "",
-    counts: { create: 0, update: 1, replace: 0, delete: 0 },
+    counts: someCounts({ update: 1 }),
     changes: [aChange()],
     drift: [],
+    others: [],
+    steps: [],
     charts: [],
     time: { median: 60, p90: 90 },
     ...overrides,
@@ -37,14 +45,15 @@ export function aStack(overrides: Partial<StackPreview> = {}): StackPreview {
 /** A report of these stacks. */
 export function aReport(overrides: Partial<PreviewReport> = {}): PreviewReport {
   return {
-    version: 1,
+    version: 2,
     mode: "rehearsed",
     at: "2026-11-25T12:00:00.000Z",
     terraform: "1.11.4",
+    digests: "sha256",
     base: { name: "main", commit: "b".repeat(40) },
     head: { commit: "a".repeat(40), dirty: false },
     stacks: [aStack()],
-    counts: { create: 0, update: 1, replace: 0, delete: 0 },
+    counts: someCounts({ update: 1 }),
     guard: { violations: [], allowed: [], stale: [] },
     cost: { before: 100, after: 100, items: [] },
     time: { median: 60, p90: 90 },
@@ -81,13 +90,14 @@ const change: fc.Arbitrary<ResourcePreview> = fc.record({
   address: hostile,
   type: hostile,
   construct: hostile,
-  kind: fc.constantFrom("create", "update", "replace", "delete", "move", "import", "forget", "deposed"),
+  kind: fc.constantFrom("create", "recreate", "update", "replace", "delete", "move", "import", "forget", "deposed"),
   danger: fc.constantFrom("stateful", "destructive", "none"),
   refused: fc.boolean(),
   reason: fc.option(hostile, { nil: undefined }),
   previousAddress: fc.option(hostile, { nil: undefined }),
   importedId: fc.option(hostile, { nil: undefined }),
   differences: fc.array(difference, { maxLength: 4 }),
+  wholes: fc.constant([]),
   unknowns: fc.nat(20),
 });
 
@@ -108,14 +118,26 @@ const chart: fc.Arbitrary<StackPreview["charts"][number]> = fc.record({
 
 const stack: fc.Arbitrary<StackPreview> = fc.record({
   name: hostile,
-  cause: fc.constantFrom("changed", "new", "removed", "dependant"),
+  cause: fc.constantFrom("changed", "new", "removed", "dependant", "unapplied"),
   after: fc.constant([]),
   status: fc.constantFrom("planned", "failed", "unchanged"),
   mode: fc.constantFrom("real", "rehearsed"),
   note: hostile,
-  counts: fc.record({ create: fc.nat(9), update: fc.nat(9), replace: fc.nat(9), delete: fc.nat(9) }),
+  counts: fc.record({
+    create: fc.nat(9),
+    update: fc.nat(9),
+    replace: fc.nat(9),
+    delete: fc.nat(9),
+    import: fc.nat(2),
+    forget: fc.nat(2),
+    move: fc.nat(2),
+  }),
   changes: fc.array(change, { maxLength: 12 }),
   drift: fc.array(change, { maxLength: 3 }),
+  others: fc.array(fc.record({ kind: fc.constantFrom("action", "deferred", "check", "output"), address: hostile, what: hostile }), {
+    maxLength: 2,
+  }),
+  steps: fc.array(fc.record({ address: hostile, path: hostile, what: hostile }), { maxLength: 2 }),
   charts: fc.array(chart, { maxLength: 2 }),
   time: fc.constant({ median: 60, p90: 90 }),
 });
@@ -125,9 +147,11 @@ export const anyReport: fc.Arbitrary<PreviewReport> = fc
   .record({
     stacks: fc.array(stack, { maxLength: 6 }),
     guard: fc.record({
-      violations: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace") }), { maxLength: 3 }),
-      allowed: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace"), why: hostile }), { maxLength: 2 }),
-      stale: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace") }), { maxLength: 2 }),
+      violations: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace", "recreate") }), { maxLength: 3 }),
+      allowed: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace", "recreate"), why: hostile }), {
+        maxLength: 2,
+      }),
+      stale: fc.array(fc.record({ address: hostile, action: fc.constantFrom("delete", "replace", "recreate") }), { maxLength: 2 }),
     }),
   })
   .map((parts) => aReport(parts));
@@ -138,7 +162,7 @@ export function bigReport(resources: number): PreviewReport {
   const stacks = Array.from({ length: Math.ceil(resources / each) }, (_, index) =>
     aStack({
       name: `stack-${index}`,
-      counts: { create: 10, update: 20, replace: 15, delete: 5 },
+      counts: someCounts({ create: 10, update: 20, replace: 15, delete: 5 }),
       changes: Array.from({ length: each }, (__, number) =>
         aChange({
           address: `aws_subnet.subnet_${number}`,
@@ -156,5 +180,6 @@ export function bigReport(resources: number): PreviewReport {
       ),
     }),
   );
-  return aReport({ stacks, counts: { create: resources / 5, update: resources / 2.5, replace: resources * 0.3, delete: resources / 10 } });
+  const counts = someCounts({ create: resources / 5, update: resources / 2.5, replace: resources * 0.3, delete: resources / 10 });
+  return aReport({ stacks, counts });
 }

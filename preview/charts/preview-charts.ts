@@ -1,5 +1,6 @@
 import type { PlannedStack } from "../plans/outcome";
 import { differencesOf } from "../plans/differences";
+import { Digests } from "../plans/digests";
 import type { ProgramPair } from "../programs";
 import type { Secrets } from "../redaction/secrets";
 import type { ChartPreview } from "../report/model";
@@ -34,7 +35,7 @@ async function previewChart(
   const [old, now] = [before && lockedAs(locks.base, before), after && lockedAs(locks.head, after)];
   const [had, has] = [old?.crds.names ?? [], now?.crds.names ?? []];
   const known = (old !== undefined || !before) && (now !== undefined || !after);
-  const { differences } = differencesOf(change.change, { secrets, given: {} });
+  const { differences } = differencesOf(change.change, { secrets, digests: Digests.none(), address: change.address, given: {} });
   return {
     release: change.release,
     address: change.address,

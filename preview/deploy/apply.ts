@@ -5,20 +5,27 @@ import type { Interrupts } from "../../terraform/interrupts";
 import { forgetProgram, keepProgram } from "../../terraform/kept-program";
 import { countChanges, hasOutputChanges, isEmpty, kindOf } from "../../terraform/plan-json";
 import type { ProgramStack } from "../../terraform/program";
+import { LOCKED } from "../../terraform/provider-lock";
 import type { AffectedStack } from "../affected";
 import type { PlannedStack } from "../plans/outcome";
+import { Digests } from "../plans/digests";
 import { realWorkspace } from "../plans/real";
 import { collectPlanSecrets, previewStack } from "../plans/stack-preview";
 import { Secrets } from "../redaction/secrets";
-import type { PreviewReport, StackPreview } from "../report/model";
+import { reviewedChanges } from "../report/reviewed";
+import type { PreviewReport, ResourcePreview, StackPreview } from "../report/model";
 import { deviations, type Deviation } from "./compare";
 
 /** Options of {@link applyStack}. */
 export interface ApplyOptions {
   readonly root: string;
   readonly stack: AffectedStack;
-  /** What reviewers saw. */
-  readonly reviewed: PreviewReport;
+  /** What reviewers saw since the last deploy, oldest first. */
+  readonly reviewed: readonly PreviewReport[];
+  /** Key of the digests of hidden values. */
+  readonly key?: Buffer;
+  /** Whether a person approved that hidden values change to what nobody can compare. */
+  readonly secretsApproved: boolean;
   readonly interrupts: Interrupts;
 }
 
@@ -34,17 +41,24 @@ export interface Applied {
  *
  * @throws {CommandError} with exit code 3 when the plan is not the reviewed one; nothing was applied then
  */
-export async function applyStack({ root, stack, reviewed, interrupts }: ApplyOptions): Promise<Applied> {
+export async function applyStack({ root, stack, reviewed, interrupts, key, secretsApproved }: ApplyOptions): Promise<Applied> {
   const program = stack.head ?? stack.base;
   if (!program) throw new CommandError(`There is no program of ${stack.name}.`, 2);
   const stateFolder = join(root, ".terraform-state");
   const workspace = realWorkspace(program, join(root, ".drydock", "deploy"), interrupts);
   return interrupts.during(async () => {
-    await workspace.init();
+    await workspace.init(LOCKED);
     // A deploy holds the lock, unlike a preview.
     const plan = await workspace.plan(stack.cause === "removed" ? ["-destroy"] : []);
-    const preview = read(root, { stack, outcome: { status: "planned", mode: "real", plan, pending: [], stale: [] } });
-    refuseDeviations(deviations(only(reviewed, stack.name), { ...reviewed, stacks: [preview] }));
+    const outcome = { status: "planned", mode: "real", plan, pending: [], stale: [] } as const;
+    const digests = new Digests(key);
+    const preview = read(root, { stack, outcome }, digests, reviewedChanges(reviewed, stack.name));
+    const found = deviations(
+      reviewed.map((report) => only(report, stack.name)),
+      { stacks: [preview], digests: digests.kind },
+      { final: true },
+    );
+    refuseDeviations(found.filter(({ approvable }) => !(approvable && secretsApproved)));
     const moves = (plan.resource_changes ?? []).some(
       (change) => change.previous_address !== undefined || kindOf(change) === "forget" || change.change.importing,
     );
@@ -58,10 +72,10 @@ export async function applyStack({ root, stack, reviewed, interrupts }: ApplyOpt
   });
 }
 
-function read(root: string, planned: PlannedStack): StackPreview {
+function read(root: string, planned: PlannedStack, digests: Digests, reviewed: readonly ResourcePreview[]): StackPreview {
   const secrets = new Secrets();
   collectPlanSecrets(secrets, planned);
-  return previewStack({ planned, mode: "real", secrets, facts: new Facts(root), charts: [] });
+  return previewStack({ planned, mode: "real", secrets, facts: new Facts(root), digests, charts: [], reviewed });
 }
 
 /** The reviewed report as far as it speaks of one stack. */
@@ -73,10 +87,10 @@ function only(report: PreviewReport, name: string): PreviewReport {
 export function refuseDeviations(found: readonly Deviation[]): void {
   if (found.length === 0) return;
   const lines = found.map(({ address, reason }) => `  ${address} ${reason}`);
-  throw new CommandError(
-    `This is not what was reviewed, so nothing is applied:\n${lines.join("\n")}\nPreview the main line again, review what it shows in a new pull request, and deploy that.`,
-    3,
-  );
+  const way = found.every(({ approvable }) => approvable)
+    ? "Approve it with --secrets-approved once you know that the hidden values are the right ones."
+    : "Open a pull request, however small: its preview shows everything that is not applied. Review that, and merge it.";
+  throw new CommandError(`This is not what was reviewed, so nothing is applied:\n${lines.join("\n")}\n${way}`, 3);
 }
 
 function isLocal({ json }: ProgramStack): boolean {

@@ -1,68 +1,274 @@
+import { isWithin, UNKNOWN_SECRET } from "../plans/differences";
+import type { ValueDigest } from "../plans/digests";
+import { HIDDEN } from "../redaction/secrets";
 import { KIND_WORDS } from "../render/words";
-import type { Difference, PreviewReport, ResourcePreview } from "../report/model";
+import type { Difference, OtherChange, PreviewReport, ResourcePreview, StackPreview, Standing } from "../report/model";
 
 /** A point in which a plan is not the one that was reviewed. */
 export interface Deviation {
   /** `<stack>/<address>`. */
   readonly address: string;
   readonly reason: string;
+  /** Whether a person may allow it: a hidden value changes as reviewed, and nobody can tell to what. */
+  readonly approvable: boolean;
 }
 
-/** Values that AWS makes: ids and what is made of them. Those of the stand-in are made up, and never equal the account's. */
-const MADE_BY_AWS = /\b[a-z]{2,12}-[0-9a-f]{8,17}\b|arn:aws|\d{12}|https?:\/\/|^Z[A-Z0-9]{10,}$/;
+/** The part of a report that is compared. */
+export type PlannedReport = Pick<PreviewReport, "stacks" | "digests">;
+
+/** How strictly plans are compared. */
+export interface Strictness {
+  /**
+   * Whether the plan was made after everything that it reads was applied: what was known at the review is known then too.
+   */
+  readonly final: boolean;
+}
 
 /**
- * Where the plan that is about to be applied is not the plan that was reviewed. Whatever is known after apply on either
- * side stands for anything, as does what may not be shown.
+ * Where the plan that is about to be applied is not the plan that was reviewed. Whole values count, by their digests.
+ * What was known only after the apply when it was reviewed stands for anything; what an interrupted deploy of the same
+ * reviews already did is as good as done.
+ *
+ * @param reviewed reports since the last deploy, oldest first: a later one has the last word about a resource
  */
-export function deviations(reviewed: PreviewReport, planned: PreviewReport): readonly Deviation[] {
-  const before = changesOf(reviewed);
-  const now = changesOf(planned);
-  const rehearsed = new Set(reviewed.stacks.filter(({ mode }) => mode === "rehearsed").map(({ name }) => name));
+export function deviations(reviewed: readonly PreviewReport[], planned: PlannedReport, { final }: Strictness): readonly Deviation[] {
+  const comparable = reviewed.every(({ digests }) => digests === planned.digests);
   const failed = planned.stacks
     .filter(({ status }) => status === "failed")
-    .map(({ name, note }): Deviation => ({ address: name, reason: `its plan failed: ${note}` }));
+    .map(({ name, note }): Deviation => ({ address: name, reason: `its plan failed: ${note}`, approvable: false }));
+  return [...failed, ...changeDeviations(reviewed, planned, { final, comparable }), ...otherDeviations(reviewed, planned)];
+}
+
+/** Reviewed changes by place; how a value compares depends on where its stack was planned. */
+interface Reviewed {
+  readonly change: ResourcePreview;
+  readonly rehearsed: boolean;
+}
+
+interface Comparison extends Strictness {
+  /** Whether digests of both sides were made with one key, or both without any. */
+  readonly comparable: boolean;
+}
+
+function changeDeviations(reviewed: readonly PreviewReport[], planned: PlannedReport, comparison: Comparison): Deviation[] {
+  const before = new Map(
+    reviewed.flatMap(({ stacks }) =>
+      stacks.flatMap((stack) =>
+        stack.changes.map((change): [string, Reviewed] => [placeOf(stack, change), { change, rehearsed: stack.mode === "rehearsed" }]),
+      ),
+    ),
+  );
+  const now = new Map(
+    planned.stacks.flatMap((stack) => stack.changes.map((change): [string, ResourcePreview] => [placeOf(stack, change), change])),
+  );
+  const standing = new Map(
+    planned.stacks.flatMap(({ name, standing: own = [] }) => own.map((each): [string, Standing] => [`${name}/${each.address}`, each])),
+  );
+  const at = (address: string, reasons: readonly Reason[]): Deviation[] =>
+    reasons.map((reason) => ({ address, approvable: false, ...reason }));
   return [
-    ...failed,
-    ...[...now].flatMap(([address, change]) => {
-      const old = before.get(address);
-      if (!old) return [{ address, reason: `would be ${KIND_WORDS[change.kind]}, which nobody reviewed` }];
-      if (old.kind !== change.kind)
-        return [{ address, reason: `would be ${KIND_WORDS[change.kind]}; ${KIND_WORDS[old.kind]} was reviewed` }];
-      const stack = address.slice(0, address.indexOf("/"));
-      return differenceDeviations(old, change, rehearsed.has(stack)).map((reason) => ({ address, reason }));
-    }),
-    ...[...before].flatMap(([address, change]) =>
-      now.has(address) ? [] : [{ address, reason: `would stay as it is; ${KIND_WORDS[change.kind]} was reviewed` }],
+    ...[...now].flatMap(([place, change]) =>
+      at(place, reasonsOf(change, reviewedAs(place, change, before), standing.get(place), comparison)),
+    ),
+    ...[...before].flatMap(([place, { change, rehearsed }]) =>
+      now.has(place) || isHalfDone(place, change, now)
+        ? []
+        : at(place, leftAlone(change, standing.get(place), { ...comparison, rehearsed })),
     ),
   ];
 }
 
-function changesOf({ stacks }: PreviewReport): ReadonlyMap<string, ResourcePreview> {
-  return new Map(
-    stacks.flatMap(({ name, changes }) =>
-      // What a replacement left behind was there before the change, and belongs to no review.
-      changes.filter(({ kind }) => kind !== "deposed").map((change): [string, ResourcePreview] => [`${name}/${change.address}`, change]),
-    ),
-  );
+interface Reason {
+  readonly reason: string;
+  readonly approvable?: boolean;
 }
 
-function differenceDeviations(old: ResourcePreview, now: ResourcePreview, rehearsed: boolean): string[] {
-  const reviewed = new Map(old.differences.map((difference) => [difference.path, difference]));
-  return now.differences.flatMap((difference) => {
-    const before = reviewed.get(difference.path);
-    if (isWildcard(difference) || (before && isWildcard(before))) return [];
-    // A value that was wholly unknown stands for everything within it.
-    if (!before)
-      return old.differences.some((other) => isWildcard(other) && difference.path.startsWith(other.path))
-        ? []
-        : [`${difference.path} changes, which nobody reviewed`];
-    if (before.after === difference.after) return [];
-    const made = rehearsed && [before.after, difference.after].some((value) => value !== undefined && MADE_BY_AWS.test(value));
-    return made ? [] : [`${difference.path} becomes ${difference.after ?? "nothing"}; ${before.after ?? "nothing"} was reviewed`];
+function placeOf({ name }: StackPreview, { address, kind, deposed }: ResourcePreview): string {
+  return kind === "deposed" ? `${name}/${address} (deposed ${deposed ?? ""})` : `${name}/${address}`;
+}
+
+/** What a change was reviewed as. The object that a reviewed replacement made anew may be all that is left to delete. */
+function reviewedAs(place: string, change: ResourcePreview, before: ReadonlyMap<string, Reviewed>): Reviewed | undefined {
+  const exact = before.get(place);
+  if (exact || change.kind !== "deposed") return exact;
+  const replaced = before.get(place.replace(/ \(deposed [^)]*\)$/, ""));
+  return replaced?.change.kind === "replace" ? { ...replaced, change } : undefined;
+}
+
+/** A replacement that made the new object and did not come to delete the old one. */
+function isHalfDone(place: string, { kind }: ResourcePreview, now: ReadonlyMap<string, ResourcePreview>): boolean {
+  return kind === "replace" && [...now.keys()].some((other) => other.startsWith(`${place} (deposed `));
+}
+
+/** Kinds that an interrupted apply turns a reviewed kind into. */
+function isRestOf(reviewed: ResourcePreview["kind"], { kind, tainted }: ResourcePreview): boolean {
+  if (reviewed === "replace" || reviewed === "recreate") return kind === "create" || (kind === "replace" && tainted === true);
+  return reviewed === "create" && kind === "replace" && tainted === true;
+}
+
+function reasonsOf(
+  now: ResourcePreview,
+  reviewed: Reviewed | undefined,
+  standing: Standing | undefined,
+  comparison: Comparison,
+): readonly Reason[] {
+  if (!reviewed) return [{ reason: `would be ${KIND_WORDS[now.kind]}, which nobody reviewed` }];
+  const { change: old, rehearsed } = reviewed;
+  if (old.kind !== now.kind && !isRestOf(old.kind, now))
+    return [{ reason: `would be ${KIND_WORDS[now.kind]}; ${KIND_WORDS[old.kind]} was reviewed` }];
+  const own = { ...comparison, rehearsed };
+  if (old.kind !== now.kind) return restReasons(old, now, own);
+  return [
+    ...(old.previousAddress === now.previousAddress
+      ? []
+      : [{ reason: `was ${now.previousAddress ?? "nowhere else"}; ${old.previousAddress ?? "no other address"} was reviewed` }]),
+    ...(old.importedId === now.importedId
+      ? []
+      : [{ reason: `takes over ${now.importedId ?? "nothing"}; ${old.importedId ?? "nothing"} was reviewed` }]),
+    ...((old.keepsOld ?? false) === (now.keepsOld ?? false)
+      ? []
+      : [{ reason: `${now.keepsOld ? "keeps" : "deletes"} the old object, which nobody reviewed` }]),
+    ...valuesReasons(old, now, own),
+    ...missing(old, now).flatMap((difference) => standsAsReviewed(difference, standing, own)),
+  ];
+}
+
+/** Value by value, in words; and then by whole attributes, for what no words show. */
+function valuesReasons(old: ResourcePreview, now: ResourcePreview, comparison: OwnComparison): readonly Reason[] {
+  const inWords = now.differences.flatMap((difference) => differenceReasons(difference, old, comparison));
+  if (inWords.some(({ approvable }) => approvable !== true)) return inWords;
+  const whole = now.wholes.flatMap((each) => {
+    const before = old.wholes.find(({ path }) => path === each.path);
+    if (!before) return wasUnknown(old, each.path) ? [] : [{ reason: `${each.path} changes, which nobody reviewed` }];
+    // Codes of two keys, or of none and one, say nothing; what is hidden was asked for above.
+    if (!comparison.comparable) return [];
+    return valueReasons(before, each, comparison, `${each.path} becomes another value than the reviewed one`);
+  });
+  return [...inWords, ...whole];
+}
+
+/** What is left of a change that an interrupted apply began makes an object: with every attribute as reviewed. */
+function restReasons(old: ResourcePreview, now: ResourcePreview, comparison: OwnComparison): readonly Reason[] {
+  return now.wholes.flatMap((whole) => {
+    const before = old.wholes.find(({ path }) => path === whole.path);
+    // What was unknown at the review stands for anything; an argument that nobody reviewed does not.
+    if (!before) return wasUnknown(old, whole.path) ? [] : [{ reason: `${whole.path} is set, which nobody reviewed` }];
+    return valueReasons(before, whole, comparison, `${whole.path} becomes another value than the reviewed one`);
   });
 }
 
-function isWildcard({ kind }: Difference): boolean {
-  return kind === "unknown" || kind === "secret" || kind === "reordered";
+/** Whether something of an attribute was known only after the apply when it was reviewed. */
+function wasUnknown({ differences }: ResourcePreview, path: string): boolean {
+  return differences.some((difference) => isUnknown(difference) && isWithin(difference.path, path));
+}
+
+/** Reviewed differences that a plan does not repeat. */
+function missing(old: ResourcePreview, now: ResourcePreview): readonly Difference[] {
+  return old.differences.filter(
+    ({ path }) =>
+      !now.differences.some((difference) => difference.path === path || (isUnknown(difference) && isWithin(path, difference.path))),
+  );
+}
+
+interface OwnComparison extends Comparison {
+  readonly rehearsed: boolean;
+}
+
+function differenceReasons(now: Difference, old: ResourcePreview, comparison: OwnComparison): readonly Reason[] {
+  const before = old.differences.find(({ path }) => path === now.path);
+  if (!before) {
+    // A value that was wholly unknown stands for everything within it.
+    const open = old.differences.some((other) => isUnknown(other) && isWithin(now.path, other.path));
+    const closed = isUnknown(now) && !comparison.final && old.differences.some((other) => isWithin(other.path, now.path));
+    return open || closed ? [] : [{ reason: `${now.path} changes, which nobody reviewed` }];
+  }
+  if (isUnknown(before)) return isUnknown(now) ? sourceReasons(before, now) : [];
+  if (isUnknown(now)) return comparison.final ? [{ reason: `${now.path} is known only after apply; ${words(before)} was reviewed` }] : [];
+  if (isReordered(before) !== isReordered(now) && !isHidden(before, now))
+    return [{ reason: `${now.path} becomes ${words(now)}; ${words(before)} was reviewed` }];
+  const reason = `${now.path} becomes ${words(now)}; ${words(before)} was reviewed`;
+  // Where both are shown whole, what the reviewers read counts too.
+  if (isWhole(before) && isWhole(now) && before.after !== now.after && !comparison.rehearsed) return [{ reason }];
+  return valueReasons(before, now, comparison, reason);
+}
+
+/** Whether a difference shows its new value as it is: not cut, and nothing of it hidden. */
+function isWhole({ kind, after = "" }: Difference): boolean {
+  return kind === "changed" && !after.includes("…") && !after.includes(HIDDEN);
+}
+
+/** Where both are unknown, where the value will come from must be the same. */
+function sourceReasons(before: Difference, now: Difference): readonly Reason[] {
+  return before.after === undefined || now.after === undefined || before.after === now.after
+    ? []
+    : [{ reason: `${now.path} comes from ${now.after}; ${before.after} was reviewed` }];
+}
+
+/** Whether two values are one, by digests; a value that nobody may compare needs a person. */
+function valueReasons(before: ValueDigest, now: ValueDigest, comparison: OwnComparison, reason: string): readonly Reason[] {
+  if (!comparison.comparable || before.digest === undefined || now.digest === undefined)
+    return [
+      {
+        reason: `${reason.split(" becomes ")[0] ?? ""} changes to a hidden value, and nothing shows that it is the reviewed one`,
+        approvable: true,
+      },
+    ];
+  if (before.digest === now.digest) return [];
+  // Ids that the stand-in made up are never the account's.
+  const made = comparison.rehearsed && before.shape !== undefined && before.shape === now.shape;
+  return made ? [] : [{ reason }];
+}
+
+/** A reviewed difference that the plan does not repeat is done already, or it deviates. */
+function standsAsReviewed(old: Difference, standing: Standing | undefined, comparison: OwnComparison): readonly Reason[] {
+  if (isUnknown(old)) return [];
+  const value = standing?.values.find(({ path }) => path === old.path);
+  if (!value) return [{ reason: `${old.path} stays as it is; ${words(old)} was reviewed` }];
+  return valueReasons(old, value, comparison, `${old.path} becomes something else than ${words(old)}, which was reviewed`).map((reason) =>
+    reason.approvable ? reason : { reason: `${old.path} stays as it is; ${words(old)} was reviewed` },
+  );
+}
+
+/** A whole change that the plan does not repeat. */
+function leftAlone(old: ResourcePreview, standing: Standing | undefined, comparison: OwnComparison): readonly Reason[] {
+  const undone = [{ reason: `would stay as it is; ${KIND_WORDS[old.kind]} was reviewed` }];
+  switch (old.kind) {
+    case "deposed":
+    case "delete":
+    case "forget":
+      return standing?.exists === false || old.kind === "deposed" ? [] : undone;
+    default: {
+      if (standing?.exists !== true) return undone;
+      const reasons = old.differences.flatMap((difference) => standsAsReviewed(difference, standing, comparison));
+      return reasons.some(({ approvable }) => approvable !== true) ? undone : reasons;
+    }
+  }
+}
+
+/** Actions, deferred changes and failed checks happen as reviewed, or not at all. Outputs follow from what is applied. */
+function otherDeviations(reviewed: readonly PreviewReport[], planned: PlannedReport): Deviation[] {
+  const key = (name: string, { kind, address, what, digest }: OtherChange): string => JSON.stringify([name, kind, address, what, digest]);
+  const seen = new Set(reviewed.flatMap(({ stacks }) => stacks.flatMap(({ name, others }) => others.map((other) => key(name, other)))));
+  return planned.stacks.flatMap(({ name, others }) =>
+    others
+      .filter((other) => other.kind !== "output" && !seen.has(key(name, other)))
+      .map(({ address, what }) => ({ address: `${name}/${address}`, reason: `${what}, which nobody reviewed`, approvable: false })),
+  );
+}
+
+function isUnknown({ kind, after }: Pick<Difference, "kind" | "after">): boolean {
+  return kind === "unknown" || (kind === "secret" && after === UNKNOWN_SECRET);
+}
+
+function isReordered({ kind }: Difference): boolean {
+  return kind === "reordered";
+}
+
+function isHidden(...sides: readonly Difference[]): boolean {
+  return sides.some(({ kind }) => kind === "secret");
+}
+
+function words({ kind, after }: Difference): string {
+  if (kind === "secret") return "a hidden value";
+  return kind === "reordered" ? `${after ?? "nothing"} in another order` : (after ?? "nothing");
 }

@@ -1,8 +1,10 @@
 import { Facts } from "../../rehearsal/facts";
 import type { Interrupts } from "../../terraform/interrupts";
 import type { ProgramStack } from "../../terraform/program";
+import { LOCKED } from "../../terraform/provider-lock";
 import { runInOrder } from "../../terraform/schedule";
 import type { OnProgress } from "../plans/outcome";
+import { Digests } from "../plans/digests";
 import { previewResource, type StackContext } from "../plans/resource-preview";
 import { changedOutside } from "../plans/outside";
 import { seeThroughProtection } from "../plans/protection";
@@ -50,14 +52,14 @@ export async function findDrift({ root, stacks, folder, parallel, interrupts, on
 async function driftOf(stack: ProgramStack, facts: Facts, folder: string, interrupts: Interrupts): Promise<StackDrift> {
   const workspace = realWorkspace(stack, folder, interrupts);
   seeThroughProtection(stack);
-  await workspace.init();
+  await workspace.init(LOCKED);
   const refreshed = await workspace.planOnly(["-refresh-only", "-lock=false"]);
   const unrefreshed = await workspace.planOnly(["-refresh=false", "-lock=false"]);
   const secrets = new Secrets();
   const affected = { name: stack.name, cause: "changed", base: stack, head: stack } as const;
   for (const plan of [refreshed, unrefreshed])
     collectPlanSecrets(secrets, { stack: affected, outcome: { status: "planned", mode: "real", plan, pending: [], stale: [] } });
-  const context: StackContext = { ...affected, secrets, facts };
+  const context: StackContext = { ...affected, secrets, facts, digests: Digests.none(), plan: unrefreshed };
   const outside = changedOutside({ ...refreshed, resource_changes: unrefreshed.resource_changes }, context);
   const unapplied = (unrefreshed.resource_changes ?? []).flatMap((change) => previewResource(change, context) ?? []);
   const releases = releaseDrift(refreshed, unrefreshed, secrets);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse as parseYaml } from "yaml";
 import { packageAt } from "../charts/releases";
 import { differencesOf } from "../plans/differences";
+import { Digests } from "../plans/digests";
 import type { Secrets } from "../redaction/secrets";
 import { collectSecrets } from "../redaction/structure";
 import type { PlanJson } from "../../terraform/plan-json";
@@ -35,7 +36,8 @@ export function releaseDrift(refreshed: PlanJson, planned: PlanJson, secrets: Se
     if (isDeepStrictEqual(expected, actual)) return [];
     collectSecrets(secrets, expected, undefined);
     collectSecrets(secrets, actual, undefined);
-    const { differences } = differencesOf({ actions: ["update"], before: actual, after: expected }, { secrets, given: {} });
+    const context = { secrets, digests: Digests.none(), address, given: {} };
+    const { differences } = differencesOf({ actions: ["update"], before: actual, after: expected }, context);
     return differences.length === 0 ? [] : [{ release: String(values["name"]), address, differences }];
   });
 }

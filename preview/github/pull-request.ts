@@ -8,13 +8,21 @@ const eventSchema = z.object({
   workflow_run: z.object({
     head_sha: z.string().regex(/^[0-9a-f]{40}$/),
     head_branch: z.string(),
-    html_url: z.url(),
-    head_repository: z.object({ owner: z.object({ login: z.string() }) }),
+    /** Null when the fork was deleted meanwhile. */
+    head_repository: z.object({ full_name: z.string(), owner: z.object({ login: z.string() }) }).nullish(),
   }),
 });
 
 /** The run that a report came from. */
 export type WorkflowRun = z.infer<typeof eventSchema>["workflow_run"];
+
+/** An open pull request, as GitHub knows it. */
+export interface OpenPullRequest {
+  readonly number: number;
+  readonly head: string;
+  /** Whether its branch is in this repository, so that whoever pushed it may push here. */
+  readonly own: boolean;
+}
 
 /**
  * Reads the event that started a workflow.
@@ -25,43 +33,26 @@ export function readWorkflowRun(file: string | undefined): WorkflowRun {
   try {
     return eventSchema.parse(JSON.parse(readFileSync(file ?? "", "utf8"))).workflow_run;
   } catch {
-    throw new CommandError("GITHUB_EVENT_PATH holds no workflow_run event; this command runs in preview-comment.yml.", 2);
+    throw new CommandError("GITHUB_EVENT_PATH holds no workflow_run event; this command runs in preview-report.yml.", 2);
   }
 }
 
 /**
  * The open pull request that a run was about. Asked of GitHub by branch, as the event names none for forks.
- * @returns undefined when it was closed, or has moved on to another commit
+ * @param hint number that the run itself says; it only chooses among pull requests of this branch and commit
+ * @returns undefined when it was closed, has moved on to another commit, or its fork was deleted
  */
 export async function pullRequestOf(
   github: Github,
-  { head_branch: branch, head_sha: commit, head_repository: fork }: WorkflowRun,
-): Promise<number | undefined> {
+  { head_branch: branch, head_sha: commit, head_repository: repository }: WorkflowRun,
+  hint?: number,
+): Promise<OpenPullRequest | undefined> {
+  if (!repository) return undefined;
   const { octokit, owner, repo } = github;
   const { data } = await onGithub(github, "list pull requests", "pull-requests: read", () =>
-    octokit.rest.pulls.list({ owner, repo, state: "open", head: `${fork.owner.login}:${branch}`, per_page: 100 }),
+    octokit.rest.pulls.list({ owner, repo, state: "open", head: `${repository.owner.login}:${branch}`, per_page: 100 }),
   );
-  return data.find(({ head }) => head.sha === commit)?.number;
-}
-
-/** The merged pull request of a commit on the main line, and the commit that was reviewed. */
-export async function mergedPullRequest(
-  github: Github,
-  commit: string,
-): Promise<{ readonly number: number; readonly head: string } | undefined> {
-  const { octokit, owner, repo } = github;
-  const { data } = await onGithub(github, `find the pull request of ${commit.slice(0, 7)}`, "pull-requests: read", () =>
-    octokit.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
-  );
-  const merged = data.find(({ merged_at: at, merge_commit_sha: merge }) => at !== null && merge === commit);
-  return merged && { number: merged.number, head: merged.head.sha };
-}
-
-/** The newest successful run of a workflow on a commit. */
-export async function runOn(github: Github, workflow: string, commit: string): Promise<number | undefined> {
-  const { octokit, owner, repo } = github;
-  const { data } = await onGithub(github, `find the run of ${workflow} on ${commit.slice(0, 7)}`, "actions: read", () =>
-    octokit.rest.actions.listWorkflowRuns({ owner, repo, workflow_id: workflow, head_sha: commit, status: "completed", per_page: 20 }),
-  );
-  return data.workflow_runs.find(({ event }) => event === "pull_request")?.id;
+  const candidates = data.filter(({ head }) => head.sha === commit && head.repo?.full_name === repository.full_name);
+  const found = candidates.find(({ number }) => number === hint) ?? candidates[0];
+  return found && { number: found.number, head: commit, own: repository.full_name === `${owner}/${repo}` };
 }

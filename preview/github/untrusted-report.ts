@@ -3,8 +3,8 @@ import { z } from "zod";
 import { CommandError } from "../../config/command-error";
 import { reportSchema, type PreviewReport } from "../report/model";
 
-/** Largest report that is read from an artefact, in bytes: ten times what 5,000 changed resources take. */
-const LARGEST = 32 * 1024 * 1024;
+/** Largest report that is read from an artefact, in bytes: some times what 5,000 changed resources take. */
+export const LARGEST_REPORT = 32 * 1024 * 1024;
 
 /**
  * Reads a report that code of a pull request wrote: anyone's, for a fork. It is only ever data: checked against the
@@ -19,7 +19,7 @@ export function readUntrustedReport(file: string, commit?: string): PreviewRepor
   };
   const size = statSync(file, { throwIfNoEntry: false })?.size;
   if (size === undefined) return refuse("there is no such file");
-  if (size > LARGEST) refuse(`it has ${size} bytes, and reports have at most ${LARGEST}`);
+  if (size > LARGEST_REPORT) refuse(`it has ${size} bytes, and reports have at most ${LARGEST_REPORT}`);
   const parsed = reportSchema.safeParse(parsedJson(readFileSync(file, "utf8")));
   if (!parsed.success) return refuse(`it is not of the form that Drydock writes: ${z.prettifyError(parsed.error).split("\n")[0] ?? ""}`);
   if (commit !== undefined && parsed.data.head.commit !== commit)

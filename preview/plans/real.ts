@@ -4,6 +4,7 @@ import type { Interrupts } from "../../terraform/interrupts";
 import { orphanedStacks } from "../../terraform/kept-program";
 import { hasOutputChanges, type PlanJson } from "../../terraform/plan-json";
 import type { ProgramStack } from "../../terraform/program";
+import { LOCKED } from "../../terraform/provider-lock";
 import { TerraformError, Workspace } from "../../terraform/workspace";
 import type { AffectedStack } from "../affected";
 import type { OnProgress, Outcome, PlannedStack } from "./outcome";
@@ -25,7 +26,7 @@ export interface RealOptions {
 const FLAGS = ["-lock=false"] as const;
 
 /** What Terraform says where a stack reads the state of one that was not applied yet, or lacks a new output. */
-const NOT_APPLIED = /Unable to find remote state|This object does not have an attribute named|Unsupported attribute|Invalid index/;
+export const NOT_APPLIED = /Unable to find remote state|This object does not have an attribute named|Unsupported attribute|Invalid index/;
 
 /**
  * Plans against real state.
@@ -49,7 +50,7 @@ export async function planReal(
     onProgress(`planning ${name}`);
     seeThroughProtection(stack);
     const workspace = realWorkspace(stack, options.folder, interrupts);
-    await workspace.init();
+    await workspace.init(LOCKED);
     try {
       const plan = await workspace.planOnly(cause === "removed" ? [...FLAGS, "-destroy"] : FLAGS);
       outcomes.set(name, { status: "planned", mode: "real", plan, pending: [], stale: [] });

@@ -1,11 +1,13 @@
 import type { Facts } from "../../rehearsal/facts";
-import { kindOf, type ResourceChange } from "../../terraform/plan-json";
+import { kindOf, type PlanJson, type ResourceChange } from "../../terraform/plan-json";
 import { protectedAddresses, type ProgramResource, type ProgramStack } from "../../terraform/program";
 import { importsOf } from "../programs";
 import type { Secrets } from "../redaction/secrets";
 import type { ResourcePreview } from "../report/model";
 import { differencesOf } from "./differences";
-import { lossOf } from "./stateful";
+import type { Digests } from "./digests";
+import { lossOf, lossReason } from "./stateful";
+import { wholesOf } from "./wholes";
 
 /** What a preview of a stack's resources is read off. */
 export interface StackContext {
@@ -14,6 +16,9 @@ export interface StackContext {
   readonly head: ProgramStack | undefined;
   readonly secrets: Secrets;
   readonly facts: Facts;
+  readonly digests: Digests;
+  /** The whole plan: what else it does decides what a deletion costs, and what a creation means. */
+  readonly plan: Pick<PlanJson, "resource_changes" | "resource_drift">;
 }
 
 /** Terraform's reasons that differences do not show, in a reader's words. */
@@ -27,9 +32,6 @@ const REASONS: Readonly<Record<string, string | undefined>> = {
   delete_because_each_key: "its key is gone",
 };
 
-/** Differences that a create or a removal shows: enough to recognize it. */
-const SHOWN_OF_NEW = 40;
-
 /**
  * Reads what a plan does to one resource.
  * @returns undefined for what stays as it is, and for data
@@ -38,35 +40,65 @@ export function previewResource(change: ResourceChange, context: StackContext): 
   const { address, type, mode, deposed } = change;
   const before = resourceAt(context.base, change.previous_address ?? address);
   const after = resourceAt(context.head, address);
-  const importedId = change.change.importing?.id ?? adopted(change, context);
-  const kind = previewKind(change, importedId);
+  const importedId = change.change.importing ? importedAs(change, context.secrets) : adopted(change, context);
+  const kind = previewKind(change, importedId, context);
   if (mode !== "managed" || kind === undefined) return undefined;
   const destroys = kind === "delete" || kind === "replace" || kind === "deposed";
-  const loss = destroys && deposed === undefined ? lossOf(type, change.change.before ?? {}) : undefined;
+  const lost =
+    destroys || kind === "recreate"
+      ? lossOf(type, change.change.before ?? change.change.after ?? {}, context.plan.resource_changes)
+      : undefined;
   const compared =
-    kind === "delete" || kind === "deposed" ? { differences: [], unknowns: 0 } : differencesOf(change.change, given(context, after));
-  const reason = loss ?? REASONS[change.action_reason ?? ""];
+    kind === "delete" || kind === "deposed"
+      ? { differences: [], unknowns: 0 }
+      : differencesOf(change.change, { ...context, address, given: after?.arguments ?? {} });
+  const reason = reasonOf(change, kind, lost);
+  const keepsOld = kind === "replace" && change.change.actions.includes("forget");
   return {
     address,
     type,
     construct: constructOf(context.name, after ?? before, change.name),
     kind,
-    danger: loss !== undefined ? "stateful" : destroys ? "destructive" : "none",
+    ...(deposed === undefined ? {} : { deposed }),
+    ...(keepsOld ? { keepsOld } : {}),
+    ...(change.action_reason === "replace_because_tainted" ? { tainted: true } : {}),
+    danger: lost !== undefined ? "stateful" : destroys || kind === "forget" ? "destructive" : "none",
     refused: destroys && deposed === undefined && isProtected(context, change),
-    ...(loss !== undefined ? { reason: `lost with it: ${loss}` } : reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? {} : { reason }),
     ...(change.previous_address === undefined ? {} : { previousAddress: change.previous_address }),
     ...(importedId === undefined ? {} : { importedId }),
-    differences: kind === "create" ? compared.differences.slice(0, SHOWN_OF_NEW) : compared.differences,
-    unknowns: compared.unknowns + (kind === "create" ? Math.max(0, compared.differences.length - SHOWN_OF_NEW) : 0),
+    ...compared,
+    wholes: kind === "delete" || kind === "deposed" ? [] : wholesOf(change, context),
   };
 }
 
-function previewKind(change: ResourceChange, importedId: string | undefined): ResourcePreview["kind"] | undefined {
+function reasonOf(change: ResourceChange, kind: ResourcePreview["kind"], lost: string | undefined): string | undefined {
+  const words = [
+    ...(kind === "recreate" ? ["its object is gone: deleted outside, or looked for in another account or region now"] : []),
+    ...(lost === undefined ? [] : [lossReason(lost)]),
+    ...(lost === undefined && REASONS[change.action_reason ?? ""] !== undefined ? [REASONS[change.action_reason ?? ""] ?? ""] : []),
+  ];
+  return words.length === 0 ? undefined : words.join("; ");
+}
+
+/** What an import takes over: by its id, or by its identity, which has several parts. */
+function importedAs({ change: { importing } }: ResourceChange, secrets: Secrets): string {
+  if (importing?.id !== undefined) return secrets.redact(importing.id);
+  return importing?.identity === undefined ? "an object that is known after apply" : secrets.redact(JSON.stringify(importing.identity));
+}
+
+function previewKind(change: ResourceChange, importedId: string | undefined, context: StackContext): ResourcePreview["kind"] | undefined {
   const kind = kindOf(change);
   if (change.deposed !== undefined) return "deposed";
   if (importedId !== undefined && kind !== "replace" && kind !== "delete") return "import";
+  if (kind === "create") return isGone(change, context) ? "recreate" : kind;
   if (kind === "no-op") return change.previous_address === undefined ? undefined : "move";
   return kind === "read" ? undefined : kind;
+}
+
+/** Whether Terraform knew the object, and the refresh did not find it. */
+function isGone({ address }: ResourceChange, { plan: { resource_drift: drifted = [] } }: StackContext): boolean {
+  return drifted.some((drift) => drift.address === address && drift.deposed === undefined && kindOf(drift) === "delete");
 }
 
 /** The stand-in makes what the program takes over; a reader should see the latter. */
@@ -80,11 +112,8 @@ function isProtected({ base, head }: StackContext, { address }: ResourceChange):
   return program !== undefined && protectedAddresses(program).has(address);
 }
 
-function given({ secrets }: StackContext, resource: ProgramResource | undefined): Parameters<typeof differencesOf>[1] {
-  return { secrets, given: resource?.arguments ?? {} };
-}
-
-function resourceAt(program: ProgramStack | undefined, address: string): ProgramResource | undefined {
+/** The resource of a program behind an address, whatever its index. */
+export function resourceAt(program: ProgramStack | undefined, address: string): ProgramResource | undefined {
   const plain = address.replace(/\[.*\]$/, "");
   return program?.resources.find((resource) => resource.address === plain);
 }

@@ -7,8 +7,12 @@ import type { Secrets } from "../redaction/secrets";
 import { collectSecrets } from "../redaction/structure";
 import { DANGERS, type ChartPreview, type ResourcePreview, type StackPreview } from "../report/model";
 import type { PlannedStack } from "./outcome";
+import type { Digests } from "./digests";
+import { otherChanges } from "./other-changes";
 import { changedOutside, isPutRight } from "./outside";
-import { previewResource, type StackContext } from "./resource-preview";
+import { previewResource, resourceAt, type StackContext } from "./resource-preview";
+import { standingOf } from "./standing";
+import { stepsBeforeLoss } from "./steps-before-loss";
 
 /** Remembers every secret of a plan and of the programs behind it; all stacks first, then anything is written down. */
 export function collectPlanSecrets(secrets: Secrets, { stack, outcome }: PlannedStack): void {
@@ -29,11 +33,16 @@ export interface StackPreviewOptions {
   readonly mode: StackPreview["mode"];
   readonly secrets: Secrets;
   readonly facts: Facts;
+  readonly digests: Digests;
   readonly charts: readonly ChartPreview[];
+  /** Changes of this stack that were reviewed; how those stand that the plan leaves alone is then noted too. */
+  readonly reviewed?: readonly ResourcePreview[];
 }
 
+const NO_COUNTS: StackPreview["counts"] = { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0 };
+
 /** What a change does to one stack. */
-export function previewStack({ planned, mode, secrets, facts, charts }: StackPreviewOptions): StackPreview {
+export function previewStack({ planned, mode, secrets, facts, digests, charts, reviewed }: StackPreviewOptions): StackPreview {
   const { stack, outcome } = planned;
   const empty: StackPreview = {
     name: stack.name,
@@ -42,9 +51,11 @@ export function previewStack({ planned, mode, secrets, facts, charts }: StackPre
     status: outcome.status,
     mode: outcome.status === "unchanged" ? mode : outcome.mode,
     note: "",
-    counts: { create: 0, update: 0, replace: 0, delete: 0 },
+    counts: NO_COUNTS,
     changes: [],
     drift: [],
+    others: [],
+    steps: [],
     charts: [],
     time: { median: 0, p90: 0 },
   };
@@ -54,18 +65,38 @@ export function previewStack({ planned, mode, secrets, facts, charts }: StackPre
     case "unchanged":
       return { ...empty, note: outcome.because };
     case "planned": {
-      const context: StackContext = { ...stack, secrets, facts };
-      const { changes: all, drift } = separated(outcome.plan, context);
-      const changes = all.map((change) => withoutValues(change, charts));
-      return { ...empty, note: noteOf(outcome, mode), counts: countsOf(changes), changes, drift, charts: [...charts] };
+      const { plan } = outcome;
+      const context: StackContext = { ...stack, secrets, facts, digests, plan };
+      const { changes, drift } = separated(plan, context);
+      const errored = plan.errored === true;
+      return {
+        ...empty,
+        status: errored ? "failed" : "planned",
+        note: errored ? "the plan stopped half-way, and what it shows is not everything" : noteOf(outcome, mode),
+        counts: countsOf(changes),
+        changes,
+        drift,
+        others: otherChanges(plan, context),
+        steps: lossSteps(plan, context),
+        charts: [...charts],
+        ...(reviewed === undefined ? {} : { standing: standingOf(reviewed, changes, plan, context) }),
+      };
     }
   }
 }
 
-/** Values of a release are shown with its chart. */
-function withoutValues(change: ResourcePreview, charts: readonly ChartPreview[]): ResourcePreview {
-  if (!charts.some(({ address }) => address === change.address)) return change;
-  return { ...change, differences: change.differences.filter(({ path }) => !/^values\b/.test(path)) };
+/** Steps of a plan, and of the program alone, that prepare a loss. */
+function lossSteps({ resource_changes: changes = [] }: PlanJson, { base, head, secrets }: StackContext): StackPreview["steps"] {
+  return changes
+    .filter(({ mode }) => mode === "managed")
+    .flatMap((change) => {
+      const before = resourceAt(base, change.previous_address ?? change.address);
+      return stepsBeforeLoss(change, before, resourceAt(head, change.address)).map(({ path, what }) => ({
+        address: change.address,
+        path,
+        what: secrets.redact(what),
+      }));
+    });
 }
 
 function noteOf(outcome: Extract<PlannedStack["outcome"], { status: "planned" }>, mode: StackPreview["mode"]): string {
@@ -83,7 +114,7 @@ function noteOf(outcome: Extract<PlannedStack["outcome"], { status: "planned" }>
 function separated(plan: PlanJson, context: StackContext): Pick<StackPreview, "changes" | "drift"> {
   const { resource_changes: all = [] } = plan;
   const drift = changedOutside(plan, context);
-  const changes = all.flatMap((change) => (isPutRight(change, drift, context) ? [] : (previewResource(change, context) ?? [])));
+  const changes = all.flatMap((change) => (isPutRight(change, context) ? [] : (previewResource(change, context) ?? [])));
   return { changes: changes.sort(byDanger), drift };
 }
 
@@ -93,15 +124,34 @@ function byDanger(a: ResourcePreview, b: ResourcePreview): number {
 }
 
 /** What a reader looks at first, among equally dangerous changes. */
-const ORDER: readonly ResourcePreview["kind"][] = ["delete", "deposed", "replace", "forget", "import", "move", "update", "create"];
+const ORDER: readonly ResourcePreview["kind"][] = [
+  "delete",
+  "deposed",
+  "replace",
+  "recreate",
+  "forget",
+  "import",
+  "move",
+  "update",
+  "create",
+];
 
 function countsOf(changes: readonly ResourcePreview[]): StackPreview["counts"] {
   const count = (...kinds: ResourcePreview["kind"][]) => changes.filter(({ kind }) => kinds.includes(kind)).length;
-  return { create: count("create"), update: count("update"), replace: count("replace"), delete: count("delete", "deposed") };
+  return {
+    create: count("create", "recreate"),
+    update: count("update"),
+    replace: count("replace"),
+    delete: count("delete", "deposed"),
+    import: count("import"),
+    forget: count("forget"),
+    move: count("move"),
+  };
 }
 
 const OPERATIONS: Readonly<Partial<Record<ResourcePreview["kind"], TimedChange["operations"]>>> = {
   create: ["create"],
+  recreate: ["create"],
   update: ["update"],
   replace: ["delete", "create"],
   delete: ["delete"],

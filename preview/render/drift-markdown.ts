@@ -9,7 +9,8 @@ export function driftTitle(stack: string): string {
 
 /** Text of a stack's issue, within a limit: the two causes apart. */
 export function driftBody(stack: StackDrift, limit: number): string {
-  const items = (changes: StackDrift["outside"]) => changes.map((change) => resourceItem({ stack: stack.name, change }));
+  const items = (changes: StackDrift["outside"]) =>
+    changes.map((change) => resourceItem({ stack: { name: stack.name, charts: [] }, change }));
   const { text } = fit(
     [
       plain(`What runs is not what the code says. This issue is kept up to date, and closed when the difference is gone.\n`),

@@ -1,12 +1,17 @@
 import type { DriftReport, StackDrift } from "../drift/model";
 import type { Difference } from "../report/model";
+import { inertLines } from "../../config/inert-text";
+import { inertReport } from "./inert-report";
 import { KIND_SIGNS, KIND_WORDS, plural, sides } from "./words";
 
 /** Drift for a terminal, by stack and cause. */
-export function renderDrift({ stacks }: DriftReport): string {
+export function renderDrift(report: DriftReport): string {
+  const { stacks } = inertReport(report);
   const different = stacks.filter(({ status }) => status !== "same");
   const same = stacks.length - different.length;
-  return `${[...different.map(stackText), `${plural(same, "stack")} of ${stacks.length} ${same === 1 ? "is" : "are"} what the code says.`].join("\n\n")}\n`;
+  return inertLines(
+    `${[...different.map(stackText), `${plural(same, "stack")} of ${stacks.length} ${same === 1 ? "is" : "are"} what the code says.`].join("\n\n")}\n`,
+  );
 }
 
 function stackText({ name, status, note, outside, unapplied, releases }: StackDrift): string {

@@ -1,28 +1,52 @@
 import { escape, htmlPage } from "../../rehearsal/report/page";
+import { ALLOWED_FILE, entriesFor } from "../guard";
 import type { ChartPreview, Difference, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
-import { comparison, headline, KIND_SIGNS, KIND_WORDS, modeWords, plural, remarks, sides, stackNote, timeWords, usd } from "./words";
+import { inertReport } from "./inert-report";
+import {
+  allowanceWords,
+  comparison,
+  headline,
+  KIND_SIGNS,
+  KIND_WORDS,
+  modeWords,
+  plural,
+  refusalWords,
+  remarks,
+  shownDifferences,
+  sides,
+  smallChange,
+  stackNote,
+  staleWords,
+  TABLE_COUNTS,
+  timeWords,
+  usd,
+} from "./words";
 
 /** A change within its stack. */
 interface Placed {
-  readonly stack: string;
+  readonly stack: StackPreview;
   readonly change: ResourcePreview;
 }
 
 /** The report as one page that needs no network and no script. */
-export function renderHtml(report: PreviewReport): string {
-  const placed = report.stacks.flatMap(({ name: stack, changes }) => changes.map((change): Placed => ({ stack, change })));
+export function renderHtml(untrusted: PreviewReport): string {
+  const report = inertReport(untrusted);
+  const placed = report.stacks.flatMap((stack) => stack.changes.map((change): Placed => ({ stack, change })));
   const of = (danger: ResourcePreview["danger"]) => placed.filter(({ change }) => change.danger === danger);
   const failed = report.stacks.filter(({ status }) => status === "failed");
   const charts = report.stacks.flatMap(({ name, charts: own }) => own.map((chart) => chartItem(name, chart)));
-  const drift = report.stacks.flatMap(({ name: stack, drift: own }) => own.map((change): Placed => ({ stack, change })));
+  const drift = report.stacks.flatMap((stack) => stack.drift.map((change): Placed => ({ stack, change })));
   return htmlPage(
     `Plan preview: ${headline(report)}`,
     [
       `<h1>Plan preview</h1>\n<p><strong>${escape(headline(report))}</strong></p>`,
       `<p class="soft">${escape(comparison(report))}; ${escape(report.at.slice(0, 16).replace("T", " "))} UTC. ${escape(modeWords(report))}</p>\n<main>`,
-      guardSection(report),
+      refusalSection(report),
       section("Stateful resources deleted or replaced", of("stateful").map(openItem), "bad"),
       section("Other deletes and replaces", of("destructive").map(openItem)),
+      section("Steps before a loss", report.stacks.flatMap(stepItems), "bad"),
+      section("Besides resources", report.stacks.flatMap(otherItems)),
+      allowanceSection(report),
       section(
         "Failed plans",
         failed.map(({ name, note }) => `<li><code>${escape(name)}</code>: ${escape(note)}</li>`),
@@ -41,13 +65,33 @@ export function renderHtml(report: PreviewReport): string {
   );
 }
 
-function guardSection({ guard: { violations, stale, allowed } }: PreviewReport): string {
-  const line = (address: string, words: string) => `<li><code>${escape(address)}</code> ${escape(words)}</li>`;
+function refusalSection({ guard }: PreviewReport): string {
+  const { violations } = guard;
+  if (violations.length === 0) return "";
+  const items = violations.map((violation) => guardLine(violation.address, refusalWords(violation)));
+  return `${section("The guard refuses", items, "bad")}\n<p>To allow it, put this into <code>${ALLOWED_FILE}</code>, each with its reason:</p>\n<div class="scroll"><pre>${escape(entriesFor(guard))}</pre></div>`;
+}
+
+function allowanceSection({ guard: { stale, allowed } }: PreviewReport): string {
   return section("Guard", [
-    ...violations.map(({ address, action }) => line(address, `may not be ${action}d: no entry in allowed-changes.json allows it`)),
-    ...stale.map(({ address, action }) => line(address, `(${action}) matches nothing any more: take it out of allowed-changes.json`)),
-    ...allowed.map(({ address, action, why }) => line(address, `may be ${action}d: ${why}`)),
+    ...stale.map((entry) => guardLine(entry.address, staleWords(entry))),
+    ...allowed.map((entry) => guardLine(entry.address, `${allowanceWords(entry)}: ${entry.why}`)),
   ]);
+}
+
+function guardLine(address: string, words: string): string {
+  return `<li><code>${escape(address)}</code> ${escape(words)}</li>`;
+}
+
+function stepItems({ name, steps }: StackPreview): readonly string[] {
+  return steps.map(
+    ({ address, path, what }) =>
+      `<li><code>${escape(`${name}/${address}`)}</code>${path === "" ? "" : ` <code>${escape(path)}</code>`}: ${escape(what)}</li>`,
+  );
+}
+
+function otherItems({ name, others }: StackPreview): readonly string[] {
+  return others.filter(({ kind }) => kind !== "output").map(({ address, what }) => guardLine(`${name}/${address}`, what));
 }
 
 function section(title: string, items: readonly string[], tone = ""): string {
@@ -61,24 +105,23 @@ function openItem(placed: Placed): string {
 }
 
 function item({ stack, change }: Placed, open: boolean): string {
-  const notes = remarks(change);
+  const shown = shownDifferences(change, stack);
+  const notes = [smallChange(change, shown) ?? "", ...remarks(change)].filter((note) => note !== "");
   const tone = change.danger === "none" ? "" : "bad";
-  const title = `<strong class="${tone}">${KIND_SIGNS[change.kind]} ${KIND_WORDS[change.kind]}</strong> <code>${escape(`${stack}/${change.construct}`)}</code>${notes.length > 0 ? `: ${escape(notes.join("; "))}` : ""}`;
+  const title = `<strong class="${tone}">${KIND_SIGNS[change.kind]} ${KIND_WORDS[change.kind]}</strong> <code>${escape(`${stack.name}/${change.construct}`)}</code>${notes.length > 0 ? `: ${escape(notes.join("; "))}` : ""}`;
   const address = `<span class="soft"><code>${escape(change.address)}</code></span>`;
-  if (change.differences.length === 0) return `<li>${title} ${address}</li>`;
-  return `<li><details${open ? " open" : ""}><summary>${title}</summary>${address}${differenceTable(change.differences)}</details></li>`;
+  if (shown.length === 0) return `<li>${title} ${address}</li>`;
+  return `<li><details${open ? " open" : ""}><summary>${title}</summary>${address}${differenceTable(shown)}</details></li>`;
 }
 
 function differenceTable(differences: readonly Difference[]): string {
-  const rows = [...differences]
-    .sort((a, b) => Number(b.forces) - Number(a.forces))
-    .map((difference) => {
-      const { before, after, note } = sides(difference);
-      const cell = (value: string | undefined) =>
-        value === undefined ? '<td class="soft">-</td>' : `<td><code>${escape(value)}</code></td>`;
-      const forces = difference.forces ? ' <strong class="bad">forces the replacement</strong>' : "";
-      return `<tr><td><code>${escape(difference.path)}</code>${forces}</td>${cell(before)}${note === "" ? cell(after) : `<td class="soft">${escape(note)}</td>`}</tr>`;
-    });
+  const rows = differences.map((difference) => {
+    const { before, after, note } = sides(difference);
+    const cell = (value: string | undefined) =>
+      value === undefined ? '<td class="soft">-</td>' : `<td><code>${escape(value)}</code></td>`;
+    const forces = difference.forces ? ' <strong class="bad">forces the replacement</strong>' : "";
+    return `<tr><td><code>${escape(difference.path)}</code>${forces}</td>${cell(before)}${note === "" ? cell(after) : `<td class="soft">${escape(note)}</td>`}</tr>`;
+  });
   return `<div class="scroll"><table><thead><tr><th>Attribute</th><th>Before</th><th>After</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
@@ -88,17 +131,17 @@ function stackTable({ stacks, time }: PreviewReport): string {
   const rows = stacks.map((stack) => {
     const { name, counts } = stack;
     const mark = stack.mode === "rehearsed" && stack.note !== "" && stack.status === "planned" ? "<strong>rehearsed</strong> " : "";
-    return `<tr><td><code>${escape(name)}</code></td>${cell(counts.create)}${cell(counts.update)}${cell(counts.replace)}${cell(counts.delete)}<td class="number">${timeWords(stack.time)}</td><td>${mark}${escape(stackNote(stack))}</td></tr>`;
+    return `<tr><td><code>${escape(name)}</code></td>${TABLE_COUNTS.map((kind) => cell(counts[kind])).join("")}<td class="number">${timeWords(stack.time)}</td><td>${mark}${escape(stackNote(stack))}</td></tr>`;
   });
   const total =
     time.median === 0 ? "" : `<p class="soft">Applying takes ${timeWords(time)} on AWS, as predicted: median and 90th percentile.</p>`;
   return `<section aria-labelledby="stacks">\n<h2 id="stacks">Stacks</h2>\n${total}<div class="scroll"><table><thead><tr><th>Stack</th><th>Created</th><th>Changed</th><th>Replaced</th><th>Deleted</th><th>On AWS (90&nbsp;%)</th><th></th></tr></thead><tbody>${rows.join("")}</tbody></table></div>\n</section>`;
 }
 
-function calmChanges({ name: stack, changes }: StackPreview): string {
-  const calm = changes.filter(({ danger }) => danger === "none");
+function calmChanges(stack: StackPreview): string {
+  const calm = stack.changes.filter(({ danger }) => danger === "none");
   if (calm.length === 0) return "";
-  return `<details><summary><code>${escape(stack)}</code>: ${plural(calm.length, "change")} that delete nothing</summary><ul>${calm.map((change) => item({ stack, change }, false)).join("\n")}</ul></details>`;
+  return `<details><summary><code>${escape(stack.name)}</code>: ${plural(calm.length, "change")} that delete nothing</summary><ul>${calm.map((change) => item({ stack, change }, false)).join("\n")}</ul></details>`;
 }
 
 function chartItem(stack: string, chart: ChartPreview): string {

@@ -1,6 +1,29 @@
+import { inertData, inertLines, settled } from "../../config/inert-text";
+import { ALLOWED_FILE, entriesFor } from "../guard";
 import type { ChartPreview, Difference, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
+import { EXCEPTIONS_FILE } from "../untrusted/exceptions";
+import type { Refusal } from "../untrusted/refusal";
+import { exceptionEntries } from "../untrusted/refused";
 import { fit, type Fitted, type Item, type Section } from "./fit";
-import { comparison, headline, KIND_SIGNS, KIND_WORDS, modeWords, plural, remarks, sides, stackNote, timeWords, usd } from "./words";
+import { inertReport } from "./inert-report";
+import {
+  allowanceWords,
+  comparison,
+  headline,
+  KIND_SIGNS,
+  KIND_WORDS,
+  modeWords,
+  plural,
+  refusalWords,
+  remarks,
+  shownDifferences,
+  sides,
+  smallChange,
+  stackNote,
+  staleWords,
+  timeWords,
+  usd,
+} from "./words";
 
 /** Marks the one comment that is updated in place. */
 export const MARKER = "<!-- drydock-preview -->";
@@ -16,36 +39,49 @@ export interface MarkdownOptions {
    */
   readonly limit?: number;
   /** Address of the whole report, for readers of a shortened one. */
-  readonly fullReport?: string;
+  readonly fullReport?: string | undefined;
+  /** Why the programs were not planned with credentials; the report is then the pull request's own rehearsal. */
+  readonly refusals?: readonly Refusal[];
 }
 
 /** A change within its stack. */
 export interface Placed {
-  readonly stack: string;
+  readonly stack: Pick<StackPreview, "name" | "charts">;
   readonly change: ResourcePreview;
 }
 
+/** Most entries for the file of allowed changes that a comment offers; a page has them all. */
+const OFFERED = 50;
+
 /** The report as Markdown: what needs eyes first, everything else folded. */
-export function renderMarkdown(report: PreviewReport, { limit = Number.POSITIVE_INFINITY, fullReport }: MarkdownOptions = {}): string {
+export function renderMarkdown(
+  untrusted: PreviewReport,
+  { limit = Number.POSITIVE_INFINITY, fullReport, refusals = [] }: MarkdownOptions = {},
+): string {
+  const report = inertReport(untrusted);
   const foot = (cut: boolean): string => {
     const link = fullReport === undefined ? "" : ` [The full report](${fullReport}) has everything.`;
     return cut ? `\n---\nThis is shortened, from the least dangerous end.${link}\n` : link === "" ? "" : `\n---\n${link.trim()}\n`;
   };
-  const { text, cut }: Fitted = fit(sectionsOf(report), limit - Buffer.byteLength(foot(true)));
+  const { text, cut }: Fitted = fit(sectionsOf(report, refusals), limit - Buffer.byteLength(foot(true)));
   return text + foot(cut);
 }
 
-function sectionsOf(report: PreviewReport): readonly Section[] {
-  const placed = report.stacks.flatMap(({ name: stack, changes }) => changes.map((change): Placed => ({ stack, change })));
+function sectionsOf(report: PreviewReport, refusals: readonly Refusal[]): readonly Section[] {
+  const placed = report.stacks.flatMap((stack) => stack.changes.map((change): Placed => ({ stack, change })));
   const of = (danger: ResourcePreview["danger"]) => placed.filter(({ change }) => change.danger === danger);
   const calm = of("none");
   const additions = calm.filter(({ change }) => change.kind === "create");
   const changes = calm.filter(({ change }) => change.kind !== "create");
   return [
     plain(head(report)),
-    ...guardSections(report),
+    ...programSections(inertData(refusals)),
+    ...refusalSections(report),
     listSection("\n### Stateful resources deleted or replaced\n\n", of("stateful").map(resourceItem)),
     listSection("\n### Other deletes and replaces\n\n", of("destructive").map(resourceItem)),
+    listSection("\n### Steps before a loss\n\n", report.stacks.flatMap(stepItems)),
+    listSection("\n### Besides resources\n\n", report.stacks.flatMap(otherItems)),
+    allowanceSection(report),
     stackTable(report),
     listSection("\n### Failed plans\n\n", report.stacks.filter(({ status }) => status === "failed").map(failureItem)),
     listSection(
@@ -64,17 +100,59 @@ function head(report: PreviewReport): string {
   return `${MARKER}\n## Plan preview: ${headline(report)}\n\n**${modeWords(report).replace(/[:,]/, "**$&")}${time}\n\n${prose(comparison(report))}\n`;
 }
 
-function guardSections({ guard: { violations, allowed, stale } }: PreviewReport): readonly Section[] {
-  const entry = (address: string, words: string): Item => same(`- ${code(address)} ${words}\n`);
+/** What the base does not allow in the programs, and how it would. */
+function programSections(refusals: readonly Refusal[]): readonly Section[] {
+  if (refusals.length === 0) return [];
+  const entries = exceptionEntries(refusals).slice(0, OFFERED);
+  const offer =
+    entries.length === 0
+      ? ""
+      : `\nTo allow it, merge entries into \`${EXCEPTIONS_FILE}\` first, each with its reason:\n\n${fenced(entries.join("\n"), "json")}\n`;
   return [
-    listSection("\n### Guard\n\n", [
-      ...violations.map(({ address, action }) => entry(address, `may not be ${action}d: no entry in \`allowed-changes.json\` allows it`)),
-      ...stale.map(({ address, action }) =>
-        entry(address, `(${action}) matches nothing any more: take it out of \`allowed-changes.json\``),
-      ),
-      ...allowed.map(({ address, action, why }) => entry(address, `may be ${action}d: ${code(why)}`)),
-    ]),
+    plain(
+      `\n### Not planned against the account\n\nThese programs hold what the base does not allow where there are credentials, and a deploy would refuse them. What follows is the pull request's own rehearsal of itself.\n`,
+    ),
+    listSection(
+      "\n",
+      refusals.map(({ stack, path, reason }) => same(`- ${code(`${stack}: ${path}`)} ${prose(reason)}\n`)),
+    ),
+    plain(offer),
   ];
+}
+
+function refusalSections({ guard }: PreviewReport): readonly Section[] {
+  const { violations } = guard;
+  if (violations.length === 0) return [];
+  const offer =
+    violations.length > OFFERED
+      ? `\nEntries that would allow all of it are on the page of the report.\n`
+      : `\nTo allow it, put this into \`${ALLOWED_FILE}\`, each with its reason:\n\n${fenced(entriesFor(guard), "json")}\n`;
+  return [
+    listSection(
+      "\n### The guard refuses\n\n",
+      violations.map((violation) => same(`- ${code(violation.address)} ${prose(refusalWords(violation))}\n`)),
+    ),
+    plain(offer),
+  ];
+}
+
+function allowanceSection({ guard: { allowed, stale } }: PreviewReport): Section {
+  return listSection("\n### Guard\n\n", [
+    ...stale.map((entry) => same(`- ${code(entry.address)} ${prose(staleWords(entry))}\n`)),
+    ...allowed.map((entry) => same(`- ${code(entry.address)} ${prose(allowanceWords(entry))}: ${code(entry.why)}\n`)),
+  ]);
+}
+
+function stepItems({ name, steps }: StackPreview): readonly Item[] {
+  return steps.map(({ address, path, what }) =>
+    same(`- ${code(`${name}/${address}`)}${path === "" ? "" : ` ${code(path)}`}: ${prose(what)}\n`),
+  );
+}
+
+function otherItems({ name, others }: StackPreview): readonly Item[] {
+  return others
+    .filter(({ kind }) => kind !== "output")
+    .map(({ address, what }) => same(`- ${code(`${name}/${address}`)} ${prose(what)}\n`));
 }
 
 function stackTable({ stacks }: PreviewReport): Section {
@@ -98,11 +176,11 @@ function stackTable({ stacks }: PreviewReport): Section {
 /** A resource's change as an item of a list. */
 export function resourceItem({ stack, change }: Placed): Item {
   const { construct, address, kind } = change;
-  const notes = remarks(change).map(prose).join("; ");
-  const line = `- **${KIND_SIGNS[kind]} ${KIND_WORDS[kind]}** ${code(`${stack}/${construct}`)} (${code(address)})${notes === "" ? "" : `: ${notes}`}\n`;
-  // What forces a replacement is what a reviewer asks for first.
-  const differences = [...change.differences].sort((a, b) => Number(b.forces) - Number(a.forces));
-  return { line, full: line + differences.map((difference) => `  - ${differenceWords(difference)}\n`).join("") };
+  const shown = shownDifferences(change, stack);
+  const small = smallChange(change, shown);
+  const notes = [...(small === undefined ? [] : [code(small)]), ...remarks(change).map(prose)].join("; ");
+  const line = `- **${KIND_SIGNS[kind]} ${KIND_WORDS[kind]}** ${code(`${stack.name}/${construct}`)} (${code(address)})${notes === "" ? "" : `: ${notes}`}\n`;
+  return { line, full: line + shown.map((difference) => `  - ${differenceWords(difference)}\n`).join("") };
 }
 
 /** One difference in words. */
@@ -141,9 +219,9 @@ function chartItem(stack: string, chart: ChartPreview): Item {
 }
 
 function driftSection({ stacks }: PreviewReport): Section {
-  const items = stacks.flatMap(({ name: stack, drift }) =>
+  const items = stacks.flatMap(({ name, drift }) =>
     drift.map((change): Item => {
-      const line = `- ${code(`${stack}/${change.construct}`)} was ${KIND_WORDS[change.kind]} outside (${code(change.address)}); ${prose(change.reason ?? "")}\n`;
+      const line = `- ${code(`${name}/${change.construct}`)} was ${KIND_WORDS[change.kind]} outside (${code(change.address)}); ${prose(change.reason ?? "")}\n`;
       return { line, full: line + change.differences.map((difference) => `  - ${differenceWords(difference)}\n`).join("") };
     }),
   );
@@ -189,23 +267,25 @@ export function code(text: string): string {
   return `<code>${escapeText(text)}</code>`;
 }
 
-/** Running text that stays text, addresses and names after an at sign or a hash included. */
+/** Running text that stays text: addresses, names after an at sign or a hash, and short names of pictures between colons. */
 export function prose(text: string): string {
-  return escapeText(text).replace(/&#(?:64|35);/g, "$&&#8203;");
+  return escapeText(text)
+    .replace(/&#(?:64|35);/g, "$&&#8203;")
+    .replace(/:(?=[\w+-]+:)/g, ":&#8203;");
 }
 
 /** Text with everything that Markdown, HTML or GitHub could take for more than text written as an entity. */
 export function escapeText(text: string): string {
-  return text.replace(/\r\n|[\r\n\u2028\u2029]/g, " ⏎ ").replace(SPECIAL, (character) => `&#${character.codePointAt(0) ?? 32};`);
+  return settled(text).replace(SPECIAL, (character) => `&#${character.codePointAt(0) ?? 32};`);
 }
 
 /** What means something: markup, mentions, formulas, underscores at the edge of words, addresses, control characters. */
 const SPECIAL = /[&<>|`*~$@#\\[^\p{Cc}]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=www)\./giu;
 
 /** A block of code whose fence is longer than any within. Other line ends than our own would end its indentation. */
-function fenced(text: string): string {
-  const lines = text.replace(/\r\n?|[\u2028\u2029]/g, "\n").replace(/[^\P{Cc}\n\t]/gu, "");
+function fenced(text: string, language: "diff" | "json" = "diff"): string {
+  const lines = inertLines(text);
   const longest = Math.max(2, ...[...lines.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}diff\n${lines.trimEnd()}\n${fence}`;
+  return `${fence}${language}\n${lines.trimEnd()}\n${fence}`;
 }

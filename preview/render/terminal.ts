@@ -1,37 +1,83 @@
 import { plainTable } from "../../rehearsal/report/table";
-import type { PreviewReport, ResourcePreview } from "../report/model";
-import { comparison, headline, KIND_SIGNS, KIND_WORDS, modeWords, remarks, sides, stackNote, timeWords, usd } from "./words";
+import { inertLines } from "../../config/inert-text";
+import { ALLOWED_FILE, entriesFor } from "../guard";
+import type { PreviewReport, ResourcePreview, StackPreview } from "../report/model";
+import { inertReport } from "./inert-report";
+import {
+  chartWords,
+  comparison,
+  headline,
+  KIND_SIGNS,
+  KIND_WORDS,
+  modeWords,
+  refusalWords,
+  remarks,
+  shownDifferences,
+  sides,
+  smallChange,
+  stackNote,
+  staleWords,
+  TABLE_COUNTS,
+  timeWords,
+  usd,
+} from "./words";
 
-/** The report for a terminal: what needs eyes in full, the rest in numbers. */
-export function renderTerminal(report: PreviewReport): string {
-  const placed = report.stacks.flatMap(({ name: stack, changes }) => changes.map((change) => ({ stack, change })));
-  const dangerous = placed.filter(({ change }) => change.danger !== "none");
-  const drift = report.stacks.flatMap(({ name: stack, drift: own }) => own.map((change) => ({ stack, change })));
-  const { violations, stale } = report.guard;
+/** Most changes in place that are listed. */
+const LISTED = 30;
+
+/** The report for a terminal: what the guard refuses, then what needs eyes in full, the rest in a line each. */
+export function renderTerminal(untrusted: PreviewReport): string {
+  const report = inertReport(untrusted);
+  const { guard } = report;
+  const changes = report.stacks.flatMap((stack) => stack.changes.map((change): Placed => ({ stack, change })));
+  const dangerous = changes.filter(({ change }) => change.danger !== "none");
+  const calm = changes.filter(({ change }) => change.danger === "none" && change.kind !== "create");
   const sections = [
     `Plan preview: ${headline(report)}\n${comparison(report)}\n${modeWords(report)}`,
     ...list(
-      "Needs eyes",
-      dangerous.map(({ stack, change }) => resource(stack, change, true)),
+      "The guard refuses",
+      guard.violations.map((violation) => `  !! ${violation.address} ${refusalWords(violation)}`),
     ),
-    ...list("Guard", [
-      ...violations.map(({ address, action }) => `  !! ${address} may not be ${action}d: no entry in allowed-changes.json allows it`),
-      ...stale.map(({ address, action }) => `  !! ${address} (${action}) matches nothing any more: take it out of allowed-changes.json`),
-    ]),
+    ...(guard.violations.length === 0 ? [] : [`To allow it, put this into ${ALLOWED_FILE}, each with its reason:\n${entriesFor(guard)}`]),
+    ...list("Needs eyes", dangerous.map(resourceInFull)),
+    ...list(
+      "Steps before a loss",
+      report.stacks.flatMap(({ name, steps }) =>
+        steps.map(({ address, path, what }) => `  !! ${name}/${address}${path === "" ? "" : ` ${path}`}: ${what}`),
+      ),
+    ),
+    ...list("Besides resources", report.stacks.flatMap(otherLines)),
+    ...list(
+      "Guard",
+      guard.stale.map((entry) => `  !! ${entry.address} ${staleWords(entry)}`),
+    ),
     ...(report.stacks.length === 0 ? ["No stack's program differs."] : [stacks(report)]),
+    ...list("Changes in place", shortened(calm.map(resourceLine))),
     ...list(
       "Charts",
-      report.stacks.flatMap(({ charts }) =>
-        charts.map(({ release, chart, version }) => `  ${release}: ${chart} ${version.before ?? "none"} → ${version.after ?? "none"}`),
-      ),
+      report.stacks.flatMap(({ name, charts }) => charts.map((chart) => `  ${name}/${chartWords(chart)}`)),
     ),
     ...list(
       "Changed outside of this change",
-      drift.map(({ stack, change }) => resource(stack, change, true)),
+      report.stacks.flatMap((stack) => stack.drift.map((change) => resourceInFull({ stack, change }))),
     ),
     `Cost a month at list price: ${usd(report.cost.after - report.cost.before, true)}`,
   ];
-  return `${sections.join("\n\n")}\n`;
+  return inertLines(`${sections.join("\n\n")}\n`);
+}
+
+/** A change within its stack. */
+interface Placed {
+  readonly stack: StackPreview;
+  readonly change: ResourcePreview;
+}
+
+function otherLines({ name, others }: StackPreview): string[] {
+  return others.filter(({ kind }) => kind !== "output").map(({ address, what }) => `  !! ${name}/${address} ${what}`);
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  return lines.length <= LISTED ? lines : [...lines.slice(0, LISTED), `  and ${lines.length - LISTED} more; the page has everything`];
 }
 
 function list(title: string, lines: readonly string[]): string[] {
@@ -43,22 +89,25 @@ function stacks({ stacks: all }: PreviewReport): string {
     ["Stack", "Created", "Changed", "Replaced", "Deleted", "On AWS (90 %)", ""],
     all.map((stack) => [
       stack.name,
-      ...[stack.counts.create, stack.counts.update, stack.counts.replace, stack.counts.delete].map((count) =>
-        count === 0 ? "" : String(count),
-      ),
+      ...TABLE_COUNTS.map((kind) => (stack.counts[kind] === 0 ? "" : String(stack.counts[kind]))),
       timeWords(stack.time),
       stackNote(stack),
     ]),
   );
 }
 
-function resource(stack: string, change: ResourcePreview, withCauses: boolean): string {
+function resourceLine({ stack, change }: Placed): string {
+  const notes = [smallChange(change, shownDifferences(change, stack)) ?? "", ...remarks(change)].filter((note) => note !== "");
+  return `  ${KIND_SIGNS[change.kind]} ${KIND_WORDS[change.kind]} ${stack.name}/${change.construct}${notes.length > 0 ? `: ${notes.join("; ")}` : ""}`;
+}
+
+function resourceInFull({ stack, change }: Placed): string {
   const notes = remarks(change);
-  const line = `  ${KIND_SIGNS[change.kind]} ${KIND_WORDS[change.kind]} ${stack}/${change.construct}${notes.length > 0 ? `: ${notes.join("; ")}` : ""}`;
-  const causes = change.differences.filter(({ forces }) => forces || change.kind === "update");
+  const line = `  ${KIND_SIGNS[change.kind]} ${KIND_WORDS[change.kind]} ${stack.name}/${change.construct}${notes.length > 0 ? `: ${notes.join("; ")}` : ""}`;
+  const causes = shownDifferences(change, stack).filter(({ forces }) => forces || change.kind === "update");
   const words = causes.map((difference) => {
     const { before = "nothing", after, note } = sides(difference);
     return `      ${difference.path}${difference.forces ? " forces it" : ""}: ${note === "" ? `${before} → ${after ?? "nothing"}` : note}`;
   });
-  return [line, ...(withCauses ? words : [])].join("\n");
+  return [line, ...words].join("\n");
 }

@@ -1,9 +1,11 @@
 import { duration } from "../../rehearsal/report/words";
-import type { Difference, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
+import { ALLOWED_FILE } from "../guard";
+import type { ChartPreview, Difference, GuardFindings, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
 
 /** What happens to a resource, as a participle. */
 export const KIND_WORDS: Readonly<Record<ResourcePreview["kind"], string>> = {
   create: "created",
+  recreate: "created again",
   update: "changed",
   replace: "replaced",
   delete: "deleted",
@@ -16,6 +18,7 @@ export const KIND_WORDS: Readonly<Record<ResourcePreview["kind"], string>> = {
 /** Terraform's own signs. */
 export const KIND_SIGNS: Readonly<Record<ResourcePreview["kind"], string>> = {
   create: "+",
+  recreate: "+",
   update: "~",
   replace: "-/+",
   delete: "-",
@@ -25,23 +28,32 @@ export const KIND_SIGNS: Readonly<Record<ResourcePreview["kind"], string>> = {
   deposed: "-",
 };
 
-/** One line that says everything: what happens to how many, where. */
+/** Counts in the order in which a reader asks for them. */
+export const COUNTED = [
+  ["delete", "deleted"],
+  ["replace", "replaced"],
+  ["update", "changed"],
+  ["create", "created"],
+  ["import", "adopted"],
+  ["forget", "forgotten"],
+  ["move", "moved"],
+] as const satisfies readonly (readonly [keyof PreviewReport["counts"], string])[];
+
+/** Counts that every table of stacks has a column for; the others are said in words. */
+export const TABLE_COUNTS = ["create", "update", "replace", "delete"] as const;
+
+/** One line that says everything: what failed, and what happens to how many, where. */
 export function headline({ stacks, counts }: PreviewReport): string {
-  const kinds = [
-    [counts.delete, "deleted"],
-    [counts.replace, "replaced"],
-    [counts.update, "changed"],
-    [counts.create, "created"],
-  ] as const;
-  const parts = kinds.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   const failed = stacks.filter(({ status }) => status === "failed").length;
   const touched = stacks.filter(({ changes }) => changes.length > 0).length;
-  const others = counts.create + counts.update + counts.replace + counts.delete === 0 && touched > 0 ? ["resources moved or adopted"] : [];
-  const what = [...parts, ...others].join(", ");
-  return [
-    what === "" ? "nothing changes" : `${what} in ${plural(touched, "stack")}`,
-    ...(failed > 0 ? [`${plural(failed, "plan")} failed`] : []),
-  ].join("; ");
+  const parts = COUNTED.filter(([kind]) => counts[kind] > 0).map(([kind, word]) => `${counts[kind]} ${word}`);
+  const invoked = stacks.flatMap(({ others }) => others).filter(({ kind }) => kind === "action").length;
+  const what = [
+    ...(parts.length > 0 ? [`${parts.join(", ")} in ${plural(touched, "stack")}`] : []),
+    ...(invoked > 0 ? [`${plural(invoked, "action")} invoked`] : []),
+  ].join(", ");
+  if (failed > 0) return `${plural(failed, "plan")} failed; ${what === "" ? "nothing is known to change" : what}`;
+  return what === "" ? "nothing changes" : what;
 }
 
 /** `1 stack`, `2 stacks`. */
@@ -74,10 +86,64 @@ export function usd(amount: number, signed = false): string {
 }
 
 /** What a stack's plan came to, where it is not simply planned. */
-export function stackNote({ status, cause, note }: StackPreview): string {
-  const cases = { changed: "", new: "new stack", removed: "removed stack", dependant: "reads a changed stack" }[cause];
+export function stackNote({ status, cause, note, counts }: StackPreview): string {
+  const rest = COUNTED.filter(([kind]) => !TABLE_COUNTS.some((own) => own === kind) && counts[kind] > 0).map(
+    ([kind, word]) => `${counts[kind]} ${word}`,
+  );
+  const cases = {
+    changed: "",
+    new: "new stack",
+    removed: "removed stack",
+    dependant: "reads a changed stack",
+    unapplied: "merged before, and never applied",
+  }[cause];
   const result = status === "failed" ? `plan failed: ${note}` : note;
-  return [cases, result].filter((part) => part !== "").join("; ");
+  return [cases, ...rest, result].filter((part) => part !== "").join("; ");
+}
+
+const GUARDED: Readonly<Record<GuardFindings["violations"][number]["action"], string>> = {
+  delete: "deleted",
+  replace: "replaced",
+  recreate: "created again",
+};
+
+/** What the guard says of what nobody allowed. */
+export function refusalWords({ action }: GuardFindings["violations"][number]): string {
+  return `may not be ${GUARDED[action]}: no entry in ${ALLOWED_FILE} allows it`;
+}
+
+/** What the guard says of an entry that matches nothing. */
+export function staleWords({ action }: GuardFindings["stale"][number]): string {
+  return `(${action}) matches nothing any more: take it out of ${ALLOWED_FILE}`;
+}
+
+/** What the guard says of what an entry allows, before the entry's own reason. */
+export function allowanceWords({ action }: GuardFindings["allowed"][number]): string {
+  return `may be ${GUARDED[action]}`;
+}
+
+/** Differences of a new object that are shown: enough to recognize it. */
+const SHOWN_OF_NEW = 40;
+
+/** Differences that are shown with a change: values of a release stand with its chart, and a new object is cut. */
+export function shownDifferences(change: ResourcePreview, { charts }: Pick<StackPreview, "charts">): readonly Difference[] {
+  const isRelease = charts.some(({ address }) => address === change.address);
+  const own = isRelease ? change.differences.filter(({ path }) => !/^values\b/.test(path)) : change.differences;
+  const sorted = [...own].sort((a, b) => Number(b.forces) - Number(a.forces));
+  return change.kind === "create" || change.kind === "recreate" ? sorted.slice(0, SHOWN_OF_NEW) : sorted;
+}
+
+/** Most attributes, and longest value, that a summary line names. */
+const SMALL = { differences: 2, length: 40 };
+
+/** A small change in its summary line, such as `max_size 3 → 4`; undefined for a larger one. */
+export function smallChange({ kind }: ResourcePreview, shown: readonly Difference[]): string | undefined {
+  if (kind !== "update" || shown.length === 0 || shown.length > SMALL.differences) return undefined;
+  const parts = shown.map((difference) => {
+    const { before = "nothing", after = "nothing", note } = sides(difference);
+    return `${difference.path} ${note === "" ? `${before} → ${after}` : `(${note})`}`;
+  });
+  return parts.every((part) => part.length <= SMALL.length * 2) ? parts.join(", ") : undefined;
 }
 
 /** The sides of a difference in words; undefined for nothing there. */
@@ -102,9 +168,24 @@ export function sides({ kind, before, after }: Difference): {
 export function remarks(change: ResourcePreview): readonly string[] {
   return [
     ...(change.reason === undefined ? [] : [change.reason]),
+    ...(change.keepsOld ? ["the old object stays in the account, and Terraform no longer knows it"] : []),
     ...(change.refused ? ["Terraform refuses it at the deploy: the program protects it"] : []),
     ...(change.previousAddress === undefined ? [] : [`was ${change.previousAddress}`]),
     ...(change.importedId === undefined ? [] : [`takes over ${change.importedId}`]),
     ...(change.unknowns > 0 && change.kind !== "create" ? [`${plural(change.unknowns, "more attribute")} known after apply`] : []),
   ];
+}
+
+/** What changes about a release, in one line. */
+export function chartWords({ release, chart, version, appVersion, values, newCrds, droppedCrds }: ChartPreview): string {
+  const arrow = ({ before, after }: ChartPreview["version"]): string =>
+    before === after ? (after ?? "unknown") : `${before ?? "none"} → ${after ?? "none"}`;
+  const parts = [
+    `chart ${chart} ${arrow(version)}`,
+    ...(appVersion.before === appVersion.after ? [] : [`application ${arrow(appVersion)}`]),
+    ...(values.length > 0 ? [plural(values.length, "value")] : []),
+    ...(newCrds.length > 0 ? [plural(newCrds.length, "new definition")] : []),
+    ...(droppedCrds.length > 0 ? [plural(droppedCrds.length, "dropped definition")] : []),
+  ];
+  return `${release}: ${parts.join(", ")}`;
 }

@@ -1,6 +1,25 @@
 import { z } from "zod";
 
-const countsSchema = z.strictObject({ create: z.int(), update: z.int(), replace: z.int(), delete: z.int() });
+const countsSchema = z.strictObject({
+  create: z.int(),
+  update: z.int(),
+  replace: z.int(),
+  delete: z.int(),
+  /** Objects that exist and are taken over. */
+  import: z.int(),
+  /** Objects that stay and that Terraform no longer knows. */
+  forget: z.int(),
+  /** Objects that only get another address. */
+  move: z.int(),
+});
+
+/** Digests of a whole value, which may be cut or hidden where it is shown. */
+const digestShape = {
+  /** Equal for equal values only; undefined where nothing may be said of a hidden value without a key. */
+  digest: z.string().optional(),
+  /** The same without ids that AWS makes; undefined where there are none. */
+  shape: z.string().optional(),
+};
 
 /** One attribute that differs. Values are text, cut and redacted; nothing secret ever gets in here. */
 export const differenceSchema = z.strictObject({
@@ -17,7 +36,11 @@ export const differenceSchema = z.strictObject({
   after: z.string().optional(),
   /** Whether it forces the replacement. */
   forces: z.boolean(),
+  ...digestShape,
 });
+
+/** What may be done about a stateful object only when `allowed-changes.json` says so. */
+export const GUARDED_ACTIONS = ["delete", "replace", "recreate"] as const;
 
 /** Ways in which a change needs eyes, most dangerous first. */
 export const DANGERS = ["stateful", "destructive", "none"] as const;
@@ -28,7 +51,17 @@ export const resourceSchema = z.strictObject({
   type: z.string(),
   /** Construct that made it, without the stack's name. */
   construct: z.string(),
-  kind: z.enum(["create", "update", "replace", "delete", "move", "import", "forget", "deposed"]),
+  /**
+   * `recreate`: its object is gone, or cannot be found where the program now looks for it, and another one is made;
+   * `deposed`: what a replacement left behind is deleted.
+   */
+  kind: z.enum(["create", "recreate", "update", "replace", "delete", "move", "import", "forget", "deposed"]),
+  /** Key of a deposed object. */
+  deposed: z.string().optional(),
+  /** The replaced object stays in the account, and Terraform no longer knows it. */
+  keepsOld: z.boolean().optional(),
+  /** An earlier apply left it half made. */
+  tainted: z.boolean().optional(),
   /** `stateful`: something that cannot be made again is deleted or replaced. */
   danger: z.enum(DANGERS),
   /** Terraform will refuse it at the deploy, because the program protects it. */
@@ -38,6 +71,8 @@ export const resourceSchema = z.strictObject({
   previousAddress: z.string().optional(),
   importedId: z.string().optional(),
   differences: z.array(differenceSchema),
+  /** Digests of whole attributes: of each that changes, and of all where an object is made. */
+  wholes: z.array(z.strictObject({ path: z.string(), ...digestShape })),
   /** Attributes that are known after apply and say nothing of interest. */
   unknowns: z.int(),
 });
@@ -58,9 +93,29 @@ const chartSchema = z.strictObject({
   ]),
 });
 
+/** What a plan does besides changing resources. */
+const otherSchema = z.strictObject({
+  /**
+   * `action`: something is invoked; `deferred`: a change is left for a later plan; `check`: a check of the program fails;
+   * `output`: a value that other stacks may read changes.
+   */
+  kind: z.enum(["action", "deferred", "check", "output"]),
+  address: z.string(),
+  what: z.string(),
+  ...digestShape,
+});
+
+/** How a reviewed resource stands that a plan leaves alone, wholly or in parts. */
+const standingSchema = z.strictObject({
+  address: z.string(),
+  exists: z.boolean(),
+  values: z.array(z.strictObject({ path: z.string(), sorted: z.boolean(), ...digestShape })),
+});
+
 const stackSchema = z.strictObject({
   name: z.string(),
-  cause: z.enum(["changed", "new", "removed", "dependant"]),
+  /** `unapplied`: its program is the base's, and something in it was never applied. */
+  cause: z.enum(["changed", "new", "removed", "dependant", "unapplied"]),
   /** Stacks that it is applied after. */
   after: z.array(z.string()),
   status: z.enum(["planned", "failed", "unchanged"]),
@@ -71,25 +126,34 @@ const stackSchema = z.strictObject({
   changes: z.array(resourceSchema),
   /** What someone changed outside, and what this plan would do about it. */
   drift: z.array(resourceSchema),
+  others: z.array(otherSchema),
+  /** Steps that prepare a loss, such as protection that is turned off. */
+  steps: z.array(z.strictObject({ address: z.string(), path: z.string(), what: z.string() })),
+  /** Only where a plan is held to a reviewed one. */
+  standing: z.array(standingSchema).optional(),
   charts: z.array(chartSchema),
   /** Seconds. */
   time: z.strictObject({ median: z.number(), p90: z.number() }),
 });
 
+const guardedSchema = z.strictObject({ address: z.string(), action: z.enum(GUARDED_ACTIONS) });
+
 const guardSchema = z.strictObject({
-  violations: z.array(z.strictObject({ address: z.string(), action: z.enum(["delete", "replace"]) })),
-  allowed: z.array(z.strictObject({ address: z.string(), action: z.enum(["delete", "replace"]), why: z.string() })),
+  violations: z.array(guardedSchema),
+  allowed: z.array(guardedSchema.extend({ why: z.string() })),
   /** Entries of allowed-changes.json that match nothing any more. */
-  stale: z.array(z.strictObject({ address: z.string(), action: z.enum(["delete", "replace"]) })),
+  stale: z.array(guardedSchema),
 });
 
 /** A preview, as it is stored, sent between workflows, and rendered. */
 export const reportSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   mode: z.enum(["real", "rehearsed"]),
   /** ISO 8601. */
   at: z.string(),
   terraform: z.string(),
+  /** How the digests of values were made; without a key, hidden values have none. */
+  digests: z.enum(["sha256", "hmac-sha256"]),
   base: z.strictObject({ name: z.string(), commit: z.string() }),
   head: z.strictObject({ commit: z.string(), dirty: z.boolean() }),
   stacks: z.array(stackSchema),
@@ -110,6 +174,10 @@ export type PreviewReport = z.infer<typeof reportSchema>;
 export type StackPreview = PreviewReport["stacks"][number];
 /** What a change does to one resource. */
 export type ResourcePreview = StackPreview["changes"][number];
+/** What a plan does besides changing resources. */
+export type OtherChange = StackPreview["others"][number];
+/** How a reviewed resource stands that a plan leaves alone. */
+export type Standing = NonNullable<StackPreview["standing"]>[number];
 /** One attribute that differs. */
 export type Difference = ResourcePreview["differences"][number];
 /** What a change does to one Helm release. */

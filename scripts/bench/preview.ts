@@ -159,9 +159,10 @@ function rendering(): void {
     danger: index % 2 === 0 ? "destructive" : "none",
     refused: false,
     differences: [{ path: "cidr_block", kind: "changed", before: "10.0.0.0/24", after: "10.1.0.0/24", forces: index % 2 === 0 }],
+    wholes: [],
     unknowns: 3,
   });
-  const none = { create: 0, update: 0, replace: 0, delete: 0 };
+  const none = { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0 };
   const stacks = Array.from({ length: 50 }, (_, stack): PreviewReport["stacks"][number] => ({
     name: `stack-${stack}`,
     cause: "changed",
@@ -172,14 +173,17 @@ function rendering(): void {
     counts: none,
     changes: Array.from({ length: 100 }, (__, index) => change(index)),
     drift: [],
+    others: [],
+    steps: [],
     charts: [],
     time: { median: 1, p90: 2 },
   }));
   const report: PreviewReport = {
-    version: 1,
+    version: 2,
     mode: "rehearsed",
     at: "2026-11-25T12:00:00.000Z",
     terraform: "1.11.4",
+    digests: "sha256",
     base: { name: "main", commit: "a" },
     head: { commit: "b", dirty: false },
     stacks,

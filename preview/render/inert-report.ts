@@ -1,0 +1,9 @@
+import { inertData } from "../../config/inert-text";
+
+/** Texts of several lines in a report. */
+const OF_LINES: ReadonlySet<string> = new Set(["diff"]);
+
+/** A report in which no text steers what shows it: the one escaping that every rendering begins with. */
+export function inertReport<Report>(report: Report): Report {
+  return inertData(report, OF_LINES);
+}

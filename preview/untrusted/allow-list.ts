@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { isPlaceOfBase, placeOf, readsPlaceOfBase, type BasePlaces } from "./base-places";
+import { isBody, readBlocks, type Blocks, type Body, type LabelledBlock } from "./canonical";
+import { Expressions } from "./expressions";
+import { isExcepted, type Exceptions } from "./exceptions";
+import { providerFindings } from "./provider-blocks";
+import type { ResourceTypes } from "./resource-blocks";
+import type { Finding, Refusal } from "./refusal";
+
+/** What programs are held to. All of it comes from the base. */
+export interface AllowList {
+  readonly places: BasePlaces;
+  /** Versions of providers by full name, such as `registry.terraform.io/hashicorp/aws`. */
+  readonly providers: Readonly<Record<string, string>>;
+  readonly assumableRoles: ReadonlySet<string>;
+  readonly types: ResourceTypes;
+  readonly exceptions: Exceptions;
+}
+
+/** Kinds of blocks that no entry can allow, and what each does. */
+const NEVER: Readonly<Record<string, string | undefined>> = {
+  module: "loads a module",
+  ephemeral: "is an ephemeral resource, which reads values that no plan shows",
+  action: "is an action, which a plan may run",
+  list: "is a query",
+};
+
+/** Other kinds of blocks that run nothing by themselves; an entry may allow each. */
+const BY_EXCEPTION: ReadonlySet<string> = new Set(["locals", "variable", "removed", "check"]);
+
+const RELEASE_PACKAGE = /^(\.\.\/)+(vendor\/)?charts\/([a-z0-9][a-z0-9-]*-v?\d+\.\d+\.\d+[\w.+-]*\.tgz)$/;
+
+/** File name of the package that a release's program names; undefined where it names anything else. */
+export function packageOf(chart: unknown): string | undefined {
+  return typeof chart === "string" ? RELEASE_PACKAGE.exec(chart)?.[3] : undefined;
+}
+
+/**
+ * What in a program is not what Drydock itself writes. A program is data to Drydock, and code to Terraform: only what is
+ * on the list reaches it where there are credentials.
+ *
+ * @param program parsed JSON of one stack
+ * @returns refusals that no exception allows, in the order of the program
+ */
+export async function refusalsOf(stack: string, program: unknown, list: AllowList): Promise<readonly Refusal[]> {
+  const { blocks, findings: malformed } = readBlocks(program);
+  const of = (kind: string): readonly LabelledBlock[] => blocks.get(kind) ?? [];
+  const findings: Finding[] = [
+    ...malformed,
+    ...[...blocks.keys()].flatMap(kindFindings),
+    ...terraformFindings(of("terraform"), stack, list),
+    ...of("provider").flatMap(({ labels: [name = ""], body }) => providerFindings(name, body, list)),
+    ...(["resource", "data"] as const).flatMap((kind) => [
+      ...of(kind).flatMap((block) => resourceFindings(kind, block, list)),
+      ...twice(kind, of(kind)),
+    ]),
+    ...of("output").flatMap(({ labels: [name = ""], body }) =>
+      unlisted(body, ["value", "description", "sensitive", "depends_on"], `output.${name}`),
+    ),
+    ...of("import").flatMap(({ body }) => importFindings(body)),
+    ...of("moved").flatMap(({ body }) => unlisted(body, ["from", "to"], "moved")),
+    ...of("removed").flatMap(({ body }) => unlisted(body, ["from", "lifecycle"], "removed")),
+  ];
+  const expressions = new Expressions(new Set(of("resource").map(({ labels: [type = ""] }) => type)));
+  for (const [kind, list_] of blocks)
+    for (const { labels, body } of list_) findings.push(...(await expressions.check(withoutNotes(body), [kind, ...labels].join("."))));
+  return findings.map((finding): Refusal => ({ stack, ...finding })).filter((refusal) => !isExcepted(refusal, list.exceptions));
+}
+
+/** Objects that a program takes over, where the stand-in makes them instead; see `importsOf`. */
+const notesSchema = z.object({ imports: z.array(z.strictObject({ to: z.string(), id: z.string() })) });
+
+/** A program in the one form that the rest of Drydock reads: objects at every level of labels. */
+export function canonicalProgram(program: unknown): Body {
+  const { blocks }: Blocks = readBlocks(program);
+  const notes = notesSchema.safeParse(isBody(program) ? program["//"] : undefined);
+  return Object.fromEntries([
+    ...(notes.success ? [["//", notes.data] as const] : []),
+    ...[...blocks].map(([kind, list]): readonly [string, unknown] => {
+      if (kind === "provider") return [kind, byLabel(list, (same) => same.map(({ body }) => body))];
+      if (kind === "resource" || kind === "data")
+        return [kind, byLabel(list, (same) => byLabel(same.map(withoutFirstLabel), (one) => one[0]?.body))];
+      if (kind === "output") return [kind, byLabel(list, (same) => same[0]?.body)];
+      const bodies = list.map(({ body }) => body);
+      return [kind, kind === "terraform" ? bodies[0] : bodies];
+    }),
+  ]);
+}
+
+function kindFindings(kind: string): Finding[] {
+  const known = ["terraform", "provider", "resource", "data", "output", "import", "moved"];
+  const never = NEVER[kind];
+  if (known.includes(kind)) return [];
+  if (never !== undefined) return [{ path: kind, reason: never, exception: undefined }];
+  return [
+    { path: kind, reason: "is a kind of block that Drydock never writes", exception: BY_EXCEPTION.has(kind) ? `block ${kind}` : undefined },
+  ];
+}
+
+function terraformFindings(blocks: readonly LabelledBlock[], stack: string, list: AllowList): Finding[] {
+  const [block, ...more] = blocks;
+  const body = block?.body ?? {};
+  const { required_providers: required = {}, ...rest } = body;
+  return [
+    ...more.map(() => ({ path: "terraform", reason: "is declared twice", exception: undefined })),
+    ...unlisted(rest, ["backend", "cloud", "required_version"], "terraform"),
+    ...(isPlaceOfBase(placeOf(body, stack), list.places)
+      ? []
+      : [{ path: "terraform.backend", reason: "keeps state elsewhere than the base does", exception: undefined }]),
+    ...Object.entries(required as Body).flatMap(([name, wanted]) => requirementFindings(name, wanted as Body | string | null, list)),
+  ];
+}
+
+/** Terraform starts the binary that a source leads to: its full name and its version are those of the base's lock. */
+function requirementFindings(name: string, wanted: Body | string | null, { providers }: AllowList): Finding[] {
+  const path = `terraform.required_providers.${name}`;
+  const { source, version, ...rest } = typeof wanted === "object" && wanted !== null ? wanted : { source: undefined, version: undefined };
+  const full = fullSource(source);
+  if (full === undefined || typeof version !== "string" || Object.keys(rest).length > 0)
+    return [{ path, reason: "does not name one source and one version", exception: undefined }];
+  // Types and provider blocks find their provider by this name.
+  if (full.split("/").at(-1) !== name) return [{ path, reason: `calls ${full} by another name`, exception: undefined }];
+  if (providers[full] === version) return [];
+  return [
+    {
+      path,
+      reason: `wants ${full} ${version}, and the base's providers.lock.hcl has ${providers[full] ?? "no such provider"}`,
+      exception: /^registry\.terraform\.io\/hashicorp\//.test(full) ? `provider ${full} ${version}` : undefined,
+    },
+  ];
+}
+
+/** A source with its host and namespace, as Terraform completes it. */
+export function fullSource(source: unknown): string | undefined {
+  if (typeof source !== "string" || !/^[\w.-]+(\/[\w.-]+){0,2}$/.test(source)) return undefined;
+  const parts = source.split("/");
+  return [...["registry.terraform.io", "hashicorp"].slice(0, 3 - parts.length), ...parts].join("/");
+}
+
+function resourceFindings(kind: "resource" | "data", { labels: [type = "", name = ""], body }: LabelledBlock, list: AllowList): Finding[] {
+  const path = `${kind}.${type}.${name}`;
+  if (kind === "data" && type === "terraform_remote_state")
+    return readsPlaceOfBase(name, body, list.places)
+      ? []
+      : [{ path, reason: "reads a state that is none of the base's stacks, or with other arguments than the base", exception: undefined }];
+  const findings = [...list.types.findings(kind, type, body, path)];
+  if (type === "helm_release" && packageOf(body["chart"]) === undefined)
+    findings.push({
+      path: `${path}.chart`,
+      reason: "takes its chart from somewhere else than the packages beside the program",
+      exception: undefined,
+    });
+  return findings;
+}
+
+function twice(kind: string, blocks: readonly LabelledBlock[]): Finding[] {
+  const seen = new Set<string>();
+  return blocks.flatMap(({ labels }) => {
+    const path = [kind, ...labels].join(".");
+    const again = seen.has(path);
+    seen.add(path);
+    return again ? [{ path, reason: "is declared twice", exception: undefined }] : [];
+  });
+}
+
+/** A plan reads what it imports, whoever owns it, and shows it: each object is allowed by name. */
+function importFindings(body: Body): Finding[] {
+  const { to, id } = body;
+  const address = typeof to === "string" ? to.replace(/^\$\{(.*)\}$/, "$1") : "";
+  const plain = typeof id === "string" && !id.includes("${") && !id.includes("%{");
+  return [
+    ...unlisted(body, ["to", "id"], "import"),
+    { path: `import ${address}`, reason: "takes over an object", exception: plain ? `import ${address} ${id}` : undefined },
+  ];
+}
+
+function unlisted(body: Body, allowed: readonly string[], path: string): Finding[] {
+  return Object.keys(body)
+    .filter((key) => key !== "//" && !allowed.includes(key))
+    .map((key) => ({ path: `${path}.${key}`, reason: "is an argument that Drydock never writes", exception: undefined }));
+}
+
+function withoutNotes({ "//": _, ...body }: Body): Body {
+  return body;
+}
+
+function withoutFirstLabel({ labels, body }: LabelledBlock): LabelledBlock {
+  return { labels: labels.slice(1), body };
+}
+
+function byLabel<Result>(
+  list: readonly LabelledBlock[],
+  result: (same: readonly LabelledBlock[]) => Result,
+): Readonly<Record<string, Result>> {
+  return Object.fromEntries([...group(list)].map(([label, same]) => [label, result(same)]));
+}
+
+function group(list: readonly LabelledBlock[]): ReadonlyMap<string, readonly LabelledBlock[]> {
+  const grouped = new Map<string, LabelledBlock[]>();
+  for (const block of list) {
+    const [label = ""] = block.labels;
+    const same = grouped.get(label);
+    if (same) same.push(block);
+    else grouped.set(label, [block]);
+  }
+  return grouped;
+}
