@@ -87,7 +87,7 @@ export async function preview(options: PreviewOptions): Promise<PreviewReport> {
       forget: sum("forget"),
       move: sum("move"),
     },
-    guard: guard(stacks, readAllowedChanges(join(mode === "real" ? realFolder(root) : folder, "head"))),
+    guard: secrets.redactWithin(guard(stacks, readAllowedChanges(join(mode === "real" ? realFolder(root) : folder, "head")))),
     cost: costDifference(affected),
     time: { median, p90 },
   };

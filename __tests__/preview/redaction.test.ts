@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AffectedStack } from "../../preview/affected";
 import { collectPlanSecrets, previewStack } from "../../preview/plans/stack-preview";
+import { Digests } from "../../preview/plans/digests";
 import type { Outcome } from "../../preview/plans/outcome";
 import { Secrets } from "../../preview/redaction/secrets";
 import { renderHtml } from "../../preview/render/html";
@@ -22,7 +23,7 @@ function renderings(changes: readonly ResourceChange[], error?: string): string 
   const secrets = new Secrets();
   collectPlanSecrets(secrets, planned);
   const stacks = [planned, failed].map((each) =>
-    previewStack({ planned: each, mode: "real", secrets, facts: new Facts(ROOT), charts: [] }),
+    previewStack({ planned: each, mode: "real", secrets, facts: new Facts(ROOT), digests: Digests.none(), charts: [] }),
   );
   const report = aReport({ stacks });
   return [renderMarkdown(report), renderHtml(report), renderTerminal(report), JSON.stringify(report)].join("\n");

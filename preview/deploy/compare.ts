@@ -36,7 +36,20 @@ export function deviations(reviewed: readonly PreviewReport[], planned: PlannedR
   const failed = planned.stacks
     .filter(({ status }) => status === "failed")
     .map(({ name, note }): Deviation => ({ address: name, reason: `its plan failed: ${note}`, approvable: false }));
-  return [...failed, ...changeDeviations(reviewed, planned, { final, comparable }), ...otherDeviations(reviewed, planned)];
+  return [
+    ...failed,
+    ...twins(planned),
+    ...changeDeviations(reviewed, planned, { final, comparable }),
+    ...otherDeviations(reviewed, planned),
+  ];
+}
+
+/** Two resources that a report cannot tell apart, because a secret in their addresses is hidden, cannot be compared either. */
+function twins({ stacks }: PlannedReport): Deviation[] {
+  const places = stacks.flatMap((stack) => stack.changes.map((change) => placeOf(stack, change)));
+  return places
+    .filter((place, index) => places.indexOf(place) !== index)
+    .map((address) => ({ address, reason: "stands for more than one resource", approvable: false }));
 }
 
 /** Reviewed changes by place; how a value compares depends on where its stack was planned. */

@@ -64,7 +64,14 @@ async function driftOf(stack: ProgramStack, facts: Facts, folder: string, interr
   const unapplied = (unrefreshed.resource_changes ?? []).flatMap((change) => previewResource(change, context) ?? []);
   const releases = releaseDrift(refreshed, unrefreshed, secrets);
   const same = outside.length + unapplied.length + releases.length === 0;
-  return { name: stack.name, status: same ? "same" : "differs", note: "", outside, unapplied, releases: [...releases] };
+  return secrets.redactWithin({
+    name: stack.name,
+    status: same ? "same" : "differs",
+    note: "",
+    outside,
+    unapplied,
+    releases: [...releases],
+  });
 }
 
 function failed({ name }: ProgramStack, error: unknown): StackDrift {

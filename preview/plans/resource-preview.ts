@@ -2,6 +2,7 @@ import type { Facts } from "../../rehearsal/facts";
 import { kindOf, type PlanJson, type ResourceChange } from "../../terraform/plan-json";
 import { protectedAddresses, type ProgramResource, type ProgramStack } from "../../terraform/program";
 import { importsOf } from "../programs";
+import { withTypeMasks } from "../redaction/plan";
 import type { Secrets } from "../redaction/secrets";
 import type { ResourcePreview } from "../report/model";
 import { differencesOf } from "./differences";
@@ -51,7 +52,7 @@ export function previewResource(change: ResourceChange, context: StackContext): 
   const compared =
     kind === "delete" || kind === "deposed"
       ? { differences: [], unknowns: 0 }
-      : differencesOf(change.change, { ...context, address, given: after?.arguments ?? {} });
+      : differencesOf(withTypeMasks(type, change.change), { ...context, address, given: after?.arguments ?? {} });
   const reason = reasonOf(change, kind, lost);
   const keepsOld = kind === "replace" && change.change.actions.includes("forget");
   return {
@@ -68,7 +69,7 @@ export function previewResource(change: ResourceChange, context: StackContext): 
     ...(change.previous_address === undefined ? {} : { previousAddress: change.previous_address }),
     ...(importedId === undefined ? {} : { importedId }),
     ...compared,
-    wholes: kind === "delete" || kind === "deposed" ? [] : wholesOf(change, context),
+    wholes: kind === "delete" || kind === "deposed" ? [] : wholesOf({ ...change, change: withTypeMasks(type, change.change) }, context),
   };
 }
 

@@ -4,7 +4,7 @@ import type { PlanJson } from "../../terraform/plan-json";
 import { referencesOf } from "../../terraform/references";
 import type { AffectedStack } from "../affected";
 import type { Secrets } from "../redaction/secrets";
-import { collectSecrets } from "../redaction/structure";
+import { collectPlan, collectResource } from "../redaction/plan";
 import { DANGERS, type ChartPreview, type ResourcePreview, type StackPreview } from "../report/model";
 import type { PlannedStack } from "./outcome";
 import type { Digests } from "./digests";
@@ -17,13 +17,8 @@ import { stepsBeforeLoss } from "./steps-before-loss";
 /** Remembers every secret of a plan and of the programs behind it; all stacks first, then anything is written down. */
 export function collectPlanSecrets(secrets: Secrets, { stack, outcome }: PlannedStack): void {
   for (const program of [stack.base, stack.head])
-    for (const resource of program?.resources ?? []) collectSecrets(secrets, resource.arguments, undefined);
-  if (outcome.status !== "planned") return;
-  const { resource_changes: changes = [], resource_drift: drift = [] } = outcome.plan;
-  for (const { change } of [...changes, ...drift]) {
-    collectSecrets(secrets, change.before, change.before_sensitive);
-    collectSecrets(secrets, change.after, change.after_sensitive);
-  }
+    for (const { type, arguments: args } of program?.resources ?? []) collectResource(secrets, type, args, undefined);
+  if (outcome.status === "planned") collectPlan(secrets, outcome.plan);
 }
 
 /** Options of {@link previewStack}. */
@@ -41,8 +36,17 @@ export interface StackPreviewOptions {
 
 const NO_COUNTS: StackPreview["counts"] = { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0 };
 
-/** What a change does to one stack. */
-export function previewStack({ planned, mode, secrets, facts, digests, charts, reviewed }: StackPreviewOptions): StackPreview {
+/** Keys of a report whose values are Drydock's own words, numbers or digests. */
+const OWN_WORDS: ReadonlySet<string> = new Set(["action", "cause", "danger", "digest", "kind", "mode", "shape", "status", "type"]);
+
+/** What a change does to one stack, without anything secret: also not in an address, a key or an error. */
+export function previewStack(options: StackPreviewOptions): StackPreview {
+  const stack = readStack(options);
+  // Names of stacks stay what they are: deploys go by them.
+  return { ...options.secrets.redactWithin(stack, OWN_WORDS), name: stack.name, after: stack.after };
+}
+
+function readStack({ planned, mode, secrets, facts, digests, charts, reviewed }: StackPreviewOptions): StackPreview {
   const { stack, outcome } = planned;
   const empty: StackPreview = {
     name: stack.name,

@@ -1,4 +1,11 @@
-import patterns from "../../facts/secret-patterns.json";
+import { assignmentsIn } from "./assignments";
+import { Finder } from "./finder";
+import { decodedText, layersOf, type Writing } from "./layers";
+import { isCommon, isPlain, isTellingName } from "./names";
+import { replaceRanges, type Range } from "./ranges";
+import { tokensIn } from "./tokens";
+
+export { isTellingName };
 
 /** Stands for what may not be shown. */
 export const HIDDEN = "(sensitive)";
@@ -6,85 +13,109 @@ export const HIDDEN = "(sensitive)";
 /** Shortest secret that is looked for within other text; a shorter one would blank out half of every word. */
 const SHORTEST = 4;
 
-/** Marked as sensitive now and then, and no secret: hiding them everywhere would only make text unreadable. */
-const NO_SECRET = /^(true|false|null|none|default|\d{1,4})$/i;
+/** From this length on, a secret is also hidden where it is a part of a word. */
+const STICKS = 8;
 
-const TELLING_NAME = new RegExp(patterns.names.pattern, "i");
-const HARMLESS_NAME = new RegExp(patterns.harmlessNames.pattern, "i");
-const SHAPES = patterns.shapes.map(({ pattern }) => new RegExp(pattern, "g"));
-
-/** `key: value` and `key=value` in running text, such as configuration files within values. */
-const ASSIGNMENT = /(["']?)([\w.-]{2,80})\1(\s*[:=]\s*)("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s"',;{}[\]]+)/g;
-
-/** Whether a key is of the sort that holds secrets, such as `adminPassword`. */
-export function isTellingName(name: string): boolean {
-  return TELLING_NAME.test(name) && !HARMLESS_NAME.test(name);
-}
+/** How many ways of writing may lie in one another: JSON in JSON in base64. */
+const DEPTH = 3;
 
 /**
  * Everything known to be secret, so that it is taken out of every text, wherever it turns up: in another attribute, in
  * an error, in the rendering of a chart; also quoted, encoded, or line by line.
  */
 export class Secrets {
-  private readonly known = new Set<string>();
-  private pattern: RegExp | undefined;
+  private readonly known = new Finder(SHORTEST);
 
-  /** Remembers every text within a secret value. */
+  /** Remembers every text and number within a secret value. */
   add(value: unknown): void {
     if (typeof value === "string") this.addText(value);
+    else if (typeof value === "number" || typeof value === "bigint") this.addText(String(value));
     else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) this.add(inner);
   }
 
-  /** Remembers what running text assigns to keys that hold secrets. */
+  /** The same for what only may be secret: words that stand in sentences stay readable. */
+  addLikely(value: unknown): void {
+    if (typeof value === "string") {
+      if (!isPlain(value)) this.addText(value);
+    } else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) this.addLikely(inner);
+  }
+
+  /** Remembers what running text assigns to keys that hold secrets, also within what it encodes. */
   learn(text: string): void {
-    for (const [, , name = "", , value = ""] of text.matchAll(ASSIGNMENT))
-      if (isTellingName(name)) this.addText(value.replace(/^(["'])(.*)\1$/s, "$2"));
+    this.learnWithin(text);
   }
 
   /** Takes secrets out of a text. */
   redact(text: string): string {
-    const pattern = this.compiled();
-    const clean = pattern ? text.replace(pattern, HIDDEN) : text;
-    return SHAPES.reduce((hidden, shape) => hidden.replace(shape, HIDDEN), clean);
+    return replaceRanges(text, this.secretsIn(text, false), HIDDEN);
   }
 
   /** The same for running text, in which a key says what its value is. */
   redactProse(text: string): string {
-    const assignments = text.replace(ASSIGNMENT, (whole, quote: string, name: string, between: string, value: string) =>
-      isTellingName(name) && !value.startsWith("(") ? `${quote}${name}${quote}${between}${HIDDEN}` : whole,
+    return replaceRanges(text, this.secretsIn(text, true), HIDDEN);
+  }
+
+  /**
+   * The same for every text within a value, the names of keys included: a last look at what is about to be written.
+   * @param kept keys whose texts are words of the program, such as `kind`
+   */
+  redactWithin<Value>(value: Value, kept: ReadonlySet<string> = new Set()): Value {
+    return this.within(value, kept) as Value;
+  }
+
+  private within(value: unknown, kept: ReadonlySet<string>): unknown {
+    if (typeof value === "string") return this.redact(value);
+    if (Array.isArray(value)) return value.map((item) => this.within(item, kept));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [this.redact(key), kept.has(key) ? inner : this.within(inner, kept)]),
     );
-    return this.redact(assignments);
+  }
+
+  private secretsIn(text: string, prose: boolean, writing: Writing = "none", depth = DEPTH): readonly Range[] {
+    if (text.length < SHORTEST) return [];
+    const found: Range[] = [...tokensIn(text)];
+    for (const [start, end] of this.known.find(text)) found.push([start, end]);
+    if (prose && writing !== "breaks") for (const { range } of assignmentsIn(text)) found.push(range);
+    if (depth > 0)
+      for (const layer of layersOf(text, writing))
+        for (const range of this.secretsIn(layer.text, prose, layer.writing, depth - 1)) found.push(layer.outer(range));
+    return found;
+  }
+
+  private learnWithin(text: string, writing: Writing = "none", depth = DEPTH): void {
+    if (writing === "breaks") return;
+    for (const { values } of assignmentsIn(text))
+      for (const value of values) for (const read of [value, ofBytes(value)]) this.addLikely(read);
+    if (depth > 0) for (const layer of layersOf(text, writing)) this.learnWithin(layer.text, layer.writing, depth - 1);
   }
 
   private addText(text: string): void {
-    for (const part of [text, ...text.split("\n")].map((line) => line.trim()))
-      if (part.length >= SHORTEST && !NO_SECRET.test(part)) for (const form of formsOf(part)) this.known.add(form);
-    this.pattern = undefined;
+    this.addForms(text.trim());
+    if (text.includes("\n")) for (const line of text.split("\n")) if (!isPlain(line.trim()) && !MARK.test(line)) this.addForms(line.trim());
+    const decoded = decodedText(text);
+    if (decoded === undefined) return;
+    this.addText(decoded);
+    // Registries keep `user:password` like this.
+    const [, password] = /^[^:\s]{1,100}:(\S+)$/.exec(decoded) ?? [];
+    if (password !== undefined) this.addForms(password);
   }
 
-  private compiled(): RegExp | undefined {
-    if (this.known.size === 0) return undefined;
-    // Longer ones first: one secret may be the beginning of another.
-    this.pattern ??= new RegExp(
-      [...this.known]
-        .sort((a, b) => b.length - a.length)
-        .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
-        .join("|"),
-      "g",
-    );
-    return this.pattern;
+  /** Remembers a text as it is, without its line breaks, and as bytes say it. */
+  private addForms(text: string): void {
+    if (isCommon(text)) return;
+    const bytes = Buffer.from(text).toString("latin1");
+    for (const form of new Set([text, text.replace(/\s+/g, " "), text.replaceAll(" ", "+"), bytes]))
+      this.known.add(form, form.length < STICKS);
   }
 }
 
-/** A text as it is, and as JSON, base64 and URLs write it. */
-function formsOf(text: string): readonly string[] {
-  const bytes = Buffer.from(text);
-  const quoted = JSON.stringify(text).slice(1, -1);
-  return [
-    text,
-    quoted,
-    JSON.stringify(quoted).slice(1, -1),
-    bytes.toString("base64").replace(/=+$/, ""),
-    encodeURIComponent(bytes.toString()),
-  ];
+/** A text of which a layer has the bytes, one a character; undefined for every other. */
+function ofBytes(text: string): string | undefined {
+  if (!/[\u0080-\u00ff]/.test(text) || /[\u0100-\uffff]/.test(text)) return undefined;
+  const read = Buffer.from(text, "latin1").toString();
+  return read.includes("\ufffd") ? undefined : read;
 }
+
+/** Begins and ends what a file holds, and says nothing of it; so does a key whose value is a word. */
+const MARK = /^\s*(?:-----[A-Z ]+-----|[\w.-]{1,40}:\s*[\w./-]{0,12})\s*$/;

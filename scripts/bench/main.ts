@@ -1,5 +1,6 @@
 import { benchKubernetes } from "./kubernetes";
 import { benchPreview } from "./preview";
+import { benchRedaction } from "./redaction";
 import { benchRehearsal } from "./rehearsal";
 import { benchSynthesis } from "./synthesis";
 
@@ -8,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   synthesis: benchSynthesis,
   rehearsal: benchRehearsal,
   preview: benchPreview,
+  redaction: benchRedaction,
   kubernetes: benchKubernetes,
 };
 
@@ -20,7 +22,7 @@ async function main(): Promise<void> {
     return;
   }
   // On real APIs only when asked for: it needs Go, and builds for minutes the first time.
-  const chosen = wanted.length === 0 ? ["synthesis", "rehearsal"] : wanted;
+  const chosen = wanted.length === 0 ? ["synthesis", "rehearsal", "redaction"] : wanted;
   for (const [name, bench] of Object.entries(BENCHMARKS)) if (chosen.includes(name)) await bench();
 }
 
