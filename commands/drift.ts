@@ -9,6 +9,7 @@ import { headRevision } from "../preview/revisions";
 import { belongsTo, clustersOf } from "../rehearsal/life-cycle";
 import { takeLock } from "../rehearsal/lock";
 import { Interrupts } from "../terraform/interrupts";
+import { fleetName } from "../terraform/fleet-name";
 import { readProgram } from "../terraform/program";
 import { synthesize } from "../terraform/synthesize";
 import { requireTerraform } from "../terraform/terraform-binary";
@@ -60,7 +61,15 @@ export async function runDrift(root: string, cluster: string | undefined): Promi
     const found = await findDrift({ root, stacks, folder, parallel: PARALLEL, interrupts, onProgress: toTerminal });
     if (interrupts.stopping) throw new CommandError("Interrupted; nothing is left running.", 130);
     const { commit } = await headRevision(root);
-    return { version: 1, at: at.toISOString(), terraform, commit, stacks: [...found] };
+    return {
+      version: 1,
+      at: at.toISOString(),
+      terraform,
+      commit,
+      fleet: fleetName(stacks),
+      whole: named === undefined,
+      stacks: [...found],
+    };
   } finally {
     release();
   }

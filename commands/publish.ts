@@ -5,7 +5,7 @@ import { CommandError } from "../config/command-error";
 import { driftSchema, type DriftReport } from "../preview/drift/model";
 import { reportCheck } from "../preview/github/check-run";
 import { connectGithub } from "../preview/github/client";
-import { keepComment } from "../preview/github/comment";
+import { ACTIONS_BOT, keepComment } from "../preview/github/comment";
 import { keepDriftIssues } from "../preview/github/drift-issues";
 import { readUntrustedReport } from "../preview/github/untrusted-report";
 import { COMMENT_LIMIT, renderMarkdown } from "../preview/render/markdown";
@@ -17,7 +17,15 @@ interface PreviewOptions {
   readonly head: string;
   readonly refused?: string;
   readonly url?: string;
+  readonly author: string;
 }
+
+const COMMENT_WORDS = {
+  created: "The comment on # was created.",
+  updated: "The comment on # was updated.",
+  unchanged: "The comment on # was up to date.",
+  locked: "The conversation of # is locked, so nothing was commented; the check has the report.",
+} as const;
 
 /** `drydock publish`: what workflows tell GitHub. */
 export function publishCommand(): Command {
@@ -30,14 +38,15 @@ export function publishCommand(): Command {
     .requiredOption("--head <commit>", "commit that the report must be about")
     .option("--refused <file>", "why its programs were not planned with credentials, as drydock preview wrote it")
     .option("--url <address>", "where the whole report is")
-    .action(async (file: string, { pullRequest, head, refused, url }: PreviewOptions) => {
+    .option("--author <login>", "who writes the comment; only its own is updated", ACTIONS_BOT)
+    .action(async (file: string, { pullRequest, head, refused, url, author }: PreviewOptions) => {
       const report = readUntrustedReport(file, head);
       const refusals = refused === undefined || !existsSync(refused) ? [] : readRefusals(refused);
       const github = connectGithub(process.env);
       await reportCheck(github, { report, refusals, commit: head, fullReport: url });
       const body = renderMarkdown(report, { limit: COMMENT_LIMIT, refusals, ...(url === undefined ? {} : { fullReport: url }) });
-      const { done } = await keepComment(github, pullRequest, body);
-      process.stdout.write(`The comment on #${pullRequest} was ${done === "unchanged" ? "up to date" : done}.\n`);
+      const { done } = await keepComment(github, { pullRequest, fleet: report.fleet, body, author });
+      process.stdout.write(`${COMMENT_WORDS[done].replace("#", `#${pullRequest}`)}\n`);
     });
   command
     .command("drift")

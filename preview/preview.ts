@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import packageJson from "../package.json";
 import { Facts } from "../rehearsal/facts";
+import { fleetName } from "../terraform/fleet-name";
 import { predictStacks } from "../rehearsal/prediction";
 import type { Interrupts } from "../terraform/interrupts";
 import { upstreamClosure } from "../terraform/program";
@@ -74,6 +76,8 @@ export async function preview(options: PreviewOptions): Promise<PreviewReport> {
     mode,
     at: at.toISOString(),
     terraform,
+    fleet: fleetName(pair.head.length > 0 ? pair.head : pair.base),
+    drydock: packageJson.version,
     digests: digests.kind,
     base: { name: base.name, commit: base.commit },
     head,

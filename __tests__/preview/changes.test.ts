@@ -105,6 +105,8 @@ describe("a preview of", () => {
       '"version": "1.12.0",\n      "appVersion": "v1.19.0"',
     );
     checkout.edit("charts.lock.json", "podlogs.monitoring.grafana.com", "logs.monitoring.grafana.com");
+    checkout.edit("charts.lock.json", "alloy-1.11.1/alloy-1.11.1.tgz", "alloy-1.12.0/alloy-1.12.0.tgz");
+    checkout.edit("charts.lock.json", "cc4cd48a885c070fe8b2929971552852375c11e92d95fc6337d0c3fa277ac575", "ba9876543210".padEnd(64, "0"));
     checkout.edit("fleet.ts", "replicas: 2", "replicas: 3");
     checkout.edit("fleet.ts", "s3cret-of-base", "s3cret-of-head");
     const report = await checkout.preview();
@@ -127,6 +129,10 @@ describe("a preview of", () => {
 
   it("a chart that the lock pins at another version shows in the platform, with its package", async () => {
     checkout.edit("charts.lock.json", '"version": "18.11.0"', '"version": "18.12.0"');
+    await expect(checkout.preview()).rejects.toThrow("gives loki the version 18.12.0 instead of 18.11.0, and the same digest and address");
+    const { charts: locked } = JSON.parse(checkout.read("charts.lock.json")) as { charts: { loki: { sha256: string; url: string } } };
+    checkout.edit("charts.lock.json", locked.loki.sha256, "0".repeat(64));
+    checkout.edit("charts.lock.json", locked.loki.url, locked.loki.url.replaceAll("18.11.0", "18.12.0"));
     const report = await checkout.preview();
     expect(report.stacks.map(({ name }) => name)).toEqual(["dev-blue-platform"]);
     const { charts, changes } = stackOf(report, "dev-blue-platform");

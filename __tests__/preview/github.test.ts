@@ -8,7 +8,7 @@ import { keepComment } from "../../preview/github/comment";
 import { keepDriftIssues } from "../../preview/github/drift-issues";
 import { readUntrustedReport } from "../../preview/github/untrusted-report";
 import type { DriftReport, StackDrift } from "../../preview/drift/model";
-import { MARKER, renderMarkdown } from "../../preview/render/markdown";
+import { markerOf, renderMarkdown } from "../../preview/render/markdown";
 import type { PreviewReport } from "../../preview/report/model";
 import type { Refusal } from "../../preview/untrusted/refusal";
 import { ROOT } from "../support/checkout";
@@ -28,22 +28,46 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const body = (text: string): string => `${MARKER}\n${text}\n`;
+const body = (text: string, fleet = "acme"): string => `${markerOf(fleet)}\n${text}\n`;
+
+const keep = (github: ReturnType<GithubServer["connect"]>, text: string, fleet = "acme") =>
+  keepComment(github, { pullRequest: 12, fleet, body: text });
 
 describe("the comment", () => {
   it("is made once and updated in place from then on", async () => {
-    expect(await keepComment(server.connect(), 12, body("one"))).toMatchObject({ done: "created" });
-    expect(await keepComment(server.connect(), 12, body("two"))).toMatchObject({ done: "updated" });
-    expect(await keepComment(server.connect(), 12, body("two"))).toMatchObject({ done: "unchanged" });
+    expect(await keep(server.connect(), body("one"))).toMatchObject({ done: "created" });
+    expect(await keep(server.connect(), body("two"))).toMatchObject({ done: "updated" });
+    expect(await keep(server.connect(), body("two"))).toMatchObject({ done: "unchanged" });
     expect(server.comments.map((comment) => comment.body)).toEqual([body("two")]);
   });
 
   it("is found behind hundreds of others, and never taken from a person who wrote the marker", async () => {
-    server.add(server.comments, { body: body("forged"), user: { type: "User" } });
+    server.add(server.comments, { body: body("forged"), user: { type: "User", login: "someone" } });
     for (let index = 0; index < 250; index += 1) server.add(server.comments, { body: `comment ${index}` });
     const own = server.add(server.comments, { body: body("one") });
-    expect(await keepComment(server.connect(), 12, body("two"))).toEqual({ id: own.id, done: "updated" });
+    expect(await keep(server.connect(), body("two"))).toEqual({ id: own.id, done: "updated" });
     expect(server.comments[0]?.body).toBe(body("forged"));
+  });
+
+  it("is each fleet's own, and no other bot's", async () => {
+    server.add(server.comments, { body: body("theirs"), user: { type: "Bot", login: "other[bot]" } });
+    expect(await keep(server.connect(), body("one"))).toMatchObject({ done: "created" });
+    expect(await keep(server.connect(), body("two", "second"), "second")).toMatchObject({ done: "created" });
+    expect(await keep(server.connect(), body("three"))).toMatchObject({ done: "updated" });
+    expect(server.comments.map((comment) => comment.body)).toEqual([body("theirs"), body("three"), body("two", "second")]);
+  });
+
+  it("is made anew when someone deletes it in between, and left out where the conversation is locked", async () => {
+    await keep(server.connect(), body("one"));
+    const github = server.connect();
+    github.octokit.hook.after("request", (_, options) => {
+      if (options.method === "GET") server.comments.splice(0);
+    });
+    expect(await keep(github, body("two"))).toMatchObject({ done: "created" });
+    expect(server.comments).toHaveLength(1);
+    server.comments.splice(0);
+    server.locked = true;
+    expect(await keep(server.connect(), body("three"))).toEqual({ id: undefined, done: "locked" });
   });
 
   it("is not doubled when the answer to its creation was lost", async () => {
@@ -52,13 +76,13 @@ describe("the comment", () => {
     github.octokit.hook.after("request", (_, options) => {
       if (options.method === "GET" && server.comments.length === 0) server.troubles.push({ status: 502, done: true });
     });
-    expect(await keepComment(github, 12, body("one"))).toMatchObject({ done: "unchanged" });
+    expect(await keep(github, body("one"))).toMatchObject({ done: "unchanged" });
     expect(server.comments).toHaveLength(1);
   });
 });
 
 describe("GitHub answering", () => {
-  const comment = () => keepComment(server.connect(), 12, body("one"));
+  const comment = () => keep(server.connect(), body("one"));
 
   it.each([429, 502, 503])("%d is asked again", async (status) => {
     server.troubles.push({ status, headers: status === 429 ? { "retry-after": "0" } : {} }, { status });
@@ -86,7 +110,7 @@ describe("GitHub answering", () => {
   it("nothing at all says that it could not be reached", async () => {
     const github = server.connect();
     server.close();
-    await expect(keepComment(github, 12, body("one"))).rejects.toThrow(/GitHub (refused|could not be reached)/);
+    await expect(keep(github, body("one"))).rejects.toThrow(/GitHub (refused|could not be reached)/);
   });
 });
 
@@ -99,7 +123,7 @@ it("a check fails for the guard and for failed plans, and carries the summary", 
   await check(bigReport(5000));
   await check(aReport(), [{ stack: "dev", path: "module", reason: "loads a module", exception: undefined }]);
   expect(server.checks.map(({ conclusion }) => conclusion)).toEqual(["success", "failure", "success", "failure"]);
-  expect(server.checks[0]).toMatchObject({ name: "Plan preview", details_url: "https://github.com/acme/platform/actions/runs/1" });
+  expect(server.checks[0]).toMatchObject({ name: "Plan preview (acme)", details_url: "https://github.com/acme/platform/actions/runs/1" });
 });
 
 describe("issues about drift", () => {
@@ -117,6 +141,8 @@ describe("issues about drift", () => {
     at: "2026-11-25T03:00:00Z",
     terraform: "1.11.4",
     commit: "a".repeat(40),
+    fleet: "acme",
+    whole: true,
     stacks,
   });
 
@@ -130,10 +156,22 @@ describe("issues about drift", () => {
       { stack: "dev-data", done: "closed" },
     ]);
     expect(server.issues.map(({ title, state }) => ({ title, state }))).toEqual([
-      { title: "Drift in dev-network", state: "open" },
-      { title: "Drift in dev-data", state: "closed" },
+      { title: "Drift in dev-network (acme)", state: "open" },
+      { title: "Drift in dev-data (acme)", state: "closed" },
     ]);
     expect(server.issues[0]?.body).toContain("Changed outside");
+  });
+
+  it("of a stack that is gone are closed, those of another fleet and of stacks that were not asked about are not", async () => {
+    await keepDriftIssues(server.connect(), report(drifted(), drifted({ name: "dev-data" })));
+    server.add(server.issues, { title: "Drift in dev-data (second)", body: "", labels: ["drydock-drift"] });
+    await keepDriftIssues(server.connect(), { ...report(drifted()), whole: false });
+    expect(server.issues.map(({ state }) => state)).toEqual(["open", "open", "open"]);
+    expect(await keepDriftIssues(server.connect(), report(drifted()))).toMatchObject([
+      { done: "updated" },
+      { stack: "dev-data", done: "closed" },
+    ]);
+    expect(server.issues.map(({ state }) => state)).toEqual(["open", "closed", "open"]);
   });
 
   it("stay as they are while nothing is known", async () => {

@@ -96,7 +96,7 @@ describe("renderings of a hostile report", () => {
       unapplied: [],
       releases: [],
     };
-    const report = { version: 1 as const, at: "", terraform: "", commit: "", stacks: [drifted] };
+    const report = { version: 1 as const, at: "", terraform: "", commit: "", fleet: "", whole: true, stacks: [drifted] };
     expect(renderDrift(report)).toMatch(PRINTABLE);
     expect(renderDrift(report)).not.toMatch(/^\s*::/m);
   });

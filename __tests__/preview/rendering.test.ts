@@ -2,7 +2,7 @@ import fc from "fast-check";
 import MarkdownIt from "markdown-it";
 import { parse } from "parse5";
 import { describe, expect, it } from "vitest";
-import { COMMENT_LIMIT, MARKER, renderMarkdown } from "../../preview/render/markdown";
+import { COMMENT_LIMIT, markerOf, renderMarkdown } from "../../preview/render/markdown";
 import { renderHtml } from "../../preview/render/html";
 import { renderTerminal } from "../../preview/render/terminal";
 import { reportSchema } from "../../preview/report/model";
@@ -58,13 +58,13 @@ describe("the comment", () => {
       fc.property(anyReport, fc.integer({ min: 2000, max: 20_000 }), (report, limit) => {
         const text = renderMarkdown(report, { limit, fullReport: "https://github.com/acme/platform/actions/runs/1" });
         const html = markdown.render(text);
-        const { names, errors } = elements(html.replaceAll("<!-- drydock-preview -->", ""));
+        const { names, errors } = elements(html.replaceAll(markerOf("acme"), ""));
         expect(names.filter((name) => !EXPECTED.has(name) && name !== "a")).toEqual([]);
         // Only our own link.
         expect(names.filter((name) => name === "a").length).toBeLessThanOrEqual(1);
         expect(errors).toEqual([]);
-        expect(unbalanced(html.replaceAll("<!-- drydock-preview -->", ""))).toBeUndefined();
-        expect(text.startsWith(MARKER)).toBe(true);
+        expect(unbalanced(html.replaceAll(markerOf("acme"), ""))).toBeUndefined();
+        expect(text.startsWith(markerOf("acme"))).toBe(true);
         expect(Buffer.byteLength(text)).toBeLessThanOrEqual(Math.max(limit, minimum(report)));
       }),
       { numRuns: 300 },

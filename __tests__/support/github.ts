@@ -7,7 +7,7 @@ export interface Entry {
   readonly id: number;
   readonly title?: string;
   readonly labels: readonly string[];
-  readonly user: { readonly type: "Bot" | "User" };
+  readonly user: { readonly type: "Bot" | "User"; readonly login: string };
   body: string;
   state: "open" | "closed";
 }
@@ -80,6 +80,8 @@ export class GithubServer {
   readonly commits = new Map<string, readonly string[]>();
   readonly requests: Request[] = [];
   readonly troubles: Trouble[] = [];
+  /** Whether the conversation is locked. */
+  locked = false;
   private nextId = 100;
 
   private constructor(private readonly server: Server) {}
@@ -109,7 +111,7 @@ export class GithubServer {
 
   add(list: Entry[], entry: Partial<Entry> & { readonly body: string }): Entry {
     this.nextId += 1;
-    const added: Entry = { id: this.nextId, labels: [], user: { type: "Bot" }, state: "open", ...entry };
+    const added: Entry = { id: this.nextId, labels: [], user: { type: "Bot", login: "github-actions[bot]" }, state: "open", ...entry };
     list.push(added);
     return added;
   }
@@ -167,7 +169,11 @@ export class GithubServer {
       return [200, { ...entry, number: entry.id }];
     };
     if (path === "/issues/12/comments")
-      return method === "GET" ? paged(this.comments) : [201, this.add(this.comments, { body: String(body["body"]) })];
+      return method === "GET"
+        ? paged(this.comments)
+        : this.locked
+          ? [403, { message: "Unable to create comment because issue is locked." }]
+          : [201, this.add(this.comments, { body: String(body["body"]) })];
     if (comment !== undefined && method === "PATCH") return edit(this.comments, comment);
     if (path === "/issues" && method === "GET") {
       const label = query.get("labels");
@@ -233,7 +239,7 @@ export class GithubServer {
   }
 }
 
-function pullJson({ base = "main", owner, head, merged_at: at = undefined, ...pull }: Pull): object {
+function pullJson({ base = "main", owner, head, merged_at: at, ...pull }: Pull): object {
   return {
     ...pull,
     merged_at: at ?? null,

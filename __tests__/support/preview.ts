@@ -31,9 +31,13 @@ export class PreviewCheckout {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(this.folder, name), text);
   }
 
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
   /** Replaces a text in a file; it must be there. */
   edit(file: string, from: string, to: string): void {
-    const text = readFileSync(join(this.folder, file), "utf8");
+    const text = this.read(file);
     if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
     this.write({ [file]: text.replaceAll(from, to) });
   }

@@ -49,6 +49,8 @@ export function aReport(overrides: Partial<PreviewReport> = {}): PreviewReport {
     mode: "rehearsed",
     at: "2026-11-25T12:00:00.000Z",
     terraform: "1.11.4",
+    fleet: "acme",
+    drydock: "0.1.0",
     digests: "sha256",
     base: { name: "main", commit: "b".repeat(40) },
     head: { commit: "a".repeat(40), dirty: false },

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readLock } from "../../charts/lock";
 import { LOCK_FILE, type LockedChart } from "../../config/chart-lock";
+import { CommandError } from "../../config/command-error";
 import { kindOf, type PlanJson, type ResourceChange } from "../../terraform/plan-json";
 import type { Difference } from "../report/model";
 
@@ -58,13 +59,36 @@ export interface Locks {
   readonly head: Readonly<Record<string, Omit<LockedChart, "name">>>;
 }
 
-/** Reads the locks that were kept beside both syntheses. */
+/**
+ * Reads the locks that were kept beside both syntheses.
+ * @throws {CommandError} with exit code 2 when a chart has another version and the same bytes, or the same address: one of
+ *   them is wrong, and a review of the version would be a review of nothing
+ */
 export function readLocks(folder: string): Locks {
   const side = (name: string) => {
     const file = join(folder, name, LOCK_FILE);
     return existsSync(file) ? readLock(file).charts : {};
   };
-  return { base: side("base"), head: side("head") };
+  const locks = { base: side("base"), head: side("head") };
+  for (const [name, { version, sha256, url }] of Object.entries(locks.head)) {
+    const before = locks.base[name];
+    if (!before || before.version === version) continue;
+    const same = [
+      ...(sha256 !== null && before.sha256 === sha256 ? ["digest"] : []),
+      ...(isOneVersion(url) && before.url === url ? ["address"] : []),
+    ];
+    if (same.length > 0)
+      throw new CommandError(
+        `${LOCK_FILE} gives ${name} the version ${version} instead of ${before.version}, and the same ${same.join(" and ")}. Take the ${same.join(" and ")} of ${version} too.`,
+        2,
+      );
+  }
+  return locks;
+}
+
+/** An address of one package; a registry's holds every version. */
+function isOneVersion(url: string): boolean {
+  return !url.startsWith("oci://");
 }
 
 /** What a lock knows of a package; nothing where it pins another version by now. */

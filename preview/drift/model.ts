@@ -27,6 +27,9 @@ export const driftSchema = z.strictObject({
   at: z.string(),
   terraform: z.string(),
   commit: z.string(),
+  fleet: z.string().regex(/^[a-z0-9-]{0,40}$/),
+  /** Whether every stack was looked at: a stack that is missing is gone then. */
+  whole: z.boolean(),
   stacks: z.array(stackSchema),
 });
 

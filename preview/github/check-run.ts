@@ -4,8 +4,10 @@ import type { PreviewReport } from "../report/model";
 import type { Refusal } from "../untrusted/refusal";
 import { onGithub, type Github } from "./client";
 
-/** Name under which the check shows, and under which branch protection may require it. */
-export const CHECK_NAME = "Plan preview";
+/** Name under which a fleet's check shows, and under which branch protection may require it. */
+export function checkName(fleet: string): string {
+  return fleet === "" ? "Plan preview" : `Plan preview (${fleet})`;
+}
 
 /** GitHub refuses longer summaries. */
 const SUMMARY_LIMIT = 65_000;
@@ -35,7 +37,7 @@ export async function reportCheck(github: Github, { report, refusals, commit, fu
     octokit.rest.checks.create({
       owner,
       repo,
-      name: CHECK_NAME,
+      name: checkName(report.fleet),
       head_sha: commit,
       status: "completed",
       conclusion: conclusionOf(report, refusals),

@@ -85,6 +85,16 @@ function isHttpError(error: unknown): error is HttpError {
   return error instanceof Error && "status" in error && typeof error.status === "number";
 }
 
+/** Full name of a repository; undefined where it was deleted, of which GitHub's own types know nothing. */
+export function repositoryName(repository: { readonly full_name?: string } | null | undefined): string | undefined {
+  return repository?.full_name;
+}
+
+/** Whether GitHub answered with a status. */
+export function hasStatus(error: unknown, status: number): error is HttpError {
+  return isHttpError(error) && error.status === status;
+}
+
 function mayPass(error: Error): boolean {
   if (!isHttpError(error)) return true;
   const { status } = error;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { CommandError } from "../../config/command-error";
-import { onGithub, type Github } from "./client";
+import { onGithub, repositoryName, type Github } from "./client";
 
 /** The parts of GitHub's `workflow_run` event that Drydock reads; GitHub wrote it, not the pull request. */
 const eventSchema = z.object({
@@ -52,7 +52,7 @@ export async function pullRequestOf(
   const { data } = await onGithub(github, "list pull requests", "pull-requests: read", () =>
     octokit.rest.pulls.list({ owner, repo, state: "open", head: `${repository.owner.login}:${branch}`, per_page: 100 }),
   );
-  const candidates = data.filter(({ head }) => head.sha === commit && head.repo?.full_name === repository.full_name);
+  const candidates = data.filter(({ head }) => head.sha === commit && repositoryName(head.repo) === repository.full_name);
   const found = candidates.find(({ number }) => number === hint) ?? candidates[0];
   return found && { number: found.number, head: commit, own: repository.full_name === `${owner}/${repo}` };
 }

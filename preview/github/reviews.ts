@@ -1,6 +1,6 @@
 import { unzipSync } from "fflate";
 import { CommandError } from "../../config/command-error";
-import { onGithub, type Github } from "./client";
+import { onGithub, repositoryName, type Github } from "./client";
 import { LARGEST_REPORT } from "./untrusted-report";
 
 /** Workflow whose runs make the reports that a deploy accepts: it runs on the deploying branch, from that branch's file. */
@@ -38,7 +38,8 @@ export async function lastDeployed(github: Github, branch: string): Promise<stri
       per_page: 30,
     }),
   );
-  return data.workflow_runs.find((run) => run.conclusion === "success" && run.head_repository?.full_name === `${owner}/${repo}`)?.head_sha;
+  return data.workflow_runs.find((run) => run.conclusion === "success" && repositoryName(run.head_repository) === `${owner}/${repo}`)
+    ?.head_sha;
 }
 
 /** How one commit lies to another: `ahead` when the second holds the first. */
@@ -107,8 +108,7 @@ async function mergedPullRequest(github: Github, commit: string, branch: string)
     octokit.rest.repos.listPullRequestsAssociatedWithCommit({ owner, repo, commit_sha: commit }),
   );
   const merged = data.find(
-    ({ merged_at: at, base }) =>
-      at !== null && base.ref === branch && (base.repo as { full_name?: string } | undefined)?.full_name === `${owner}/${repo}`,
+    ({ merged_at: at, base }) => at !== null && base.ref === branch && repositoryName(base.repo) === `${owner}/${repo}`,
   );
   return merged && { number: merged.number, head: merged.head.sha };
 }
@@ -149,7 +149,7 @@ async function isTrusted(github: Github, runId: number, branch: string): Promise
     // Since 2022 a path may end in the ref that it was read from.
     run.path.split("@")[0] === REPORT_WORKFLOW &&
     run.head_branch === branch &&
-    run.head_repository?.full_name === `${owner}/${repo}`
+    repositoryName(run.head_repository) === `${owner}/${repo}`
   );
 }
 

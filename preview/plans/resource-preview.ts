@@ -75,11 +75,23 @@ export function previewResource(change: ResourceChange, context: StackContext): 
 
 function reasonOf(change: ResourceChange, kind: ResourcePreview["kind"], lost: string | undefined): string | undefined {
   const words = [
+    ...(kind === "update" && growsAtOnce(change)
+      ? ["its minimum rises above the nodes it has now; EKS may refuse that until it has grown"]
+      : []),
     ...(kind === "recreate" ? ["its object is gone: deleted outside, or looked for in another account or region now"] : []),
     ...(lost === undefined ? [] : [lossReason(lost)]),
     ...(lost === undefined && REASONS[change.action_reason ?? ""] !== undefined ? [REASONS[change.action_reason ?? ""] ?? ""] : []),
   ];
   return words.length === 0 ? undefined : words.join("; ");
+}
+
+/** Whether a node group's minimum rises above its present size, which the program leaves to the autoscaler. */
+function growsAtOnce({ type, change: { before, after } }: ResourceChange): boolean {
+  const sizes = (attributes: Readonly<Record<string, unknown>> | null) => {
+    const [scaling] = Array.isArray(attributes?.["scaling_config"]) ? (attributes["scaling_config"] as readonly unknown[]) : [];
+    return (scaling ?? {}) as Readonly<Record<string, unknown>>;
+  };
+  return type === "aws_eks_node_group" && Number(sizes(after)["min_size"]) > Number(sizes(before)["desired_size"]);
 }
 
 /** What an import takes over: by its id, or by its identity, which has several parts. */

@@ -2,9 +2,15 @@ import type { ReleaseDrift, StackDrift } from "../drift/model";
 import { fit, type Item } from "./fit";
 import { code, differenceWords, listSection, plain, resourceItem } from "./markdown";
 
-/** Title of a stack's issue; what it is found again by. */
-export function driftTitle(stack: string): string {
-  return `Drift in ${stack}`;
+/** Title of a stack's issue; what it is found again by. Two fleets of one repository may have stacks of one name. */
+export function driftTitle(stack: string, fleet: string): string {
+  return `Drift in ${stack}${fleet === "" ? "" : ` (${fleet})`}`;
+}
+
+/** The stack that a title of {@link driftTitle} is about; undefined for another fleet's, or any other title. */
+export function stackInTitle(title: string, fleet: string): string | undefined {
+  const [, stack] = /^Drift in ([a-z0-9-]+)/.exec(title) ?? [];
+  return stack !== undefined && driftTitle(stack, fleet) === title ? stack : undefined;
 }
 
 /** Text of a stack's issue, within a limit: the two causes apart. */

@@ -25,8 +25,10 @@ import {
   usd,
 } from "./words";
 
-/** Marks the one comment that is updated in place. */
-export const MARKER = "<!-- drydock-preview -->";
+/** Marks the one comment of a fleet that is updated in place. */
+export function markerOf(fleet: string): string {
+  return `<!-- drydock-preview ${fleet} -->`;
+}
 
 /** GitHub refuses longer comments. */
 export const COMMENT_LIMIT = 65_536;
@@ -97,7 +99,7 @@ function sectionsOf(report: PreviewReport, refusals: readonly Refusal[]): readon
 
 function head(report: PreviewReport): string {
   const time = report.time.median === 0 ? "" : ` Applying takes ${timeWords(report.time)} on AWS, as predicted.`;
-  return `${MARKER}\n## Plan preview: ${headline(report)}\n\n**${modeWords(report).replace(/[:,]/, "**$&")}${time}\n\n${prose(comparison(report))}\n`;
+  return `${markerOf(report.fleet)}\n## Plan preview: ${headline(report)}\n\n**${modeWords(report).replace(/[:,]/, "**$&")}${time}\n\n${prose(comparison(report))}\n`;
 }
 
 /** What the base does not allow in the programs, and how it would. */
@@ -271,7 +273,7 @@ export function code(text: string): string {
 export function prose(text: string): string {
   return escapeText(text)
     .replace(/&#(?:64|35);/g, "$&&#8203;")
-    .replace(/:(?=[\w+-]+:)/g, ":&#8203;");
+    .replace(/(?<!\barn:\S*|\barn):(?=[\w+-]+:)/g, ":&#8203;");
 }
 
 /** Text with everything that Markdown, HTML or GitHub could take for more than text written as an entity. */

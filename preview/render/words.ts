@@ -159,8 +159,42 @@ export function sides({ kind, before, after }: Difference): {
       return { before: undefined, after: undefined, note: "the same elements in another order" };
     case "unknown":
       return { before, after: undefined, note: after === undefined ? "known after apply" : `known after apply, from ${after}` };
-    case "changed":
-      return { before, after, note: "" };
+    case "changed": {
+      const note = listWords(before, after);
+      return note === undefined ? { before, after, note: "" } : { before: undefined, after: undefined, note };
+    }
+  }
+}
+
+/** Two lists by what comes and goes; undefined where they are no lists, or nothing of the one is in the other. */
+function listWords(before: string | undefined, after: string | undefined): string | undefined {
+  const [old, now] = [listIn(before), listIn(after)];
+  if (!old || !now) return undefined;
+  const without = (list: readonly string[], other: readonly string[]): readonly string[] => {
+    const rest = [...other];
+    return list.filter((item) => {
+      const index = rest.indexOf(item);
+      if (index >= 0) rest.splice(index, 1);
+      return index < 0;
+    });
+  };
+  const [added, gone] = [without(now, old), without(old, now)];
+  if (gone.length === old.length || added.length + gone.length === 0) return undefined;
+  return [...(added.length > 0 ? [`adds ${added.join(", ")}`] : []), ...(gone.length > 0 ? [`takes away ${gone.join(", ")}`] : [])].join(
+    "; ",
+  );
+}
+
+/** Items of a list that is shown whole. */
+function listIn(text: string | undefined): readonly string[] | undefined {
+  if (!text?.startsWith("[") || !text.endsWith("]")) return undefined;
+  try {
+    const list = JSON.parse(text) as unknown;
+    return Array.isArray(list) && list.length <= 200 && list.every((item) => typeof item !== "object")
+      ? list.map((item) => JSON.stringify(item))
+      : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -152,6 +152,10 @@ export const reportSchema = z.strictObject({
   /** ISO 8601. */
   at: z.string(),
   terraform: z.string(),
+  /** Name of the fleet. */
+  fleet: z.string().regex(/^[a-z0-9-]{0,40}$/),
+  /** Version of the Drydock that made it. */
+  drydock: z.string(),
   /** How the digests of values were made; without a key, hidden values have none. */
   digests: z.enum(["sha256", "hmac-sha256"]),
   base: z.strictObject({ name: z.string(), commit: z.string() }),

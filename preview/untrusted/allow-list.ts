@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isPlaceOfBase, placeOf, readsPlaceOfBase, type BasePlaces } from "./base-places";
-import { isBody, readBlocks, type Blocks, type Body, type LabelledBlock } from "./canonical";
+import { isBody, readBlocks, withoutNotes, type Blocks, type Body, type LabelledBlock } from "./canonical";
 import { Expressions } from "./expressions";
 import { isExcepted, type Exceptions } from "./exceptions";
 import { providerFindings } from "./provider-blocks";
@@ -178,10 +178,6 @@ function unlisted(body: Body, allowed: readonly string[], path: string): Finding
   return Object.keys(body)
     .filter((key) => key !== "//" && !allowed.includes(key))
     .map((key) => ({ path: `${path}.${key}`, reason: "is an argument that Drydock never writes", exception: undefined }));
-}
-
-function withoutNotes({ "//": _, ...body }: Body): Body {
-  return body;
 }
 
 function withoutFirstLabel({ labels, body }: LabelledBlock): LabelledBlock {

@@ -48,8 +48,8 @@ export function stackRead(name: string): string | undefined {
  */
 export function readsPlaceOfBase(name: string, body: Body, places: BasePlaces): boolean {
   const stack = stackRead(name);
-  const { backend, config, workspace, "//": _, ...rest } = body;
-  if (stack === undefined || typeof backend !== "string" || !isBody(config) || Object.keys(rest).length > 0) return false;
+  const { backend, config, workspace, ...rest } = body;
+  if (stack === undefined || typeof backend !== "string" || !isBody(config) || Object.keys(rest).some((key) => key !== "//")) return false;
   if (workspace !== undefined && workspace !== "${terraform.workspace}") return false;
   const read = withoutName({ kind: backend, arguments: config }, stack);
   return places.some(({ kind, arguments: whole }) => {

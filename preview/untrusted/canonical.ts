@@ -87,3 +87,8 @@ function bodiesOf(value: unknown, path: string, findings: Finding[]): Body[] {
 export function isBody(value: unknown): value is Body {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A body without notes, which Terraform skips. */
+export function withoutNotes(body: Body): Body {
+  return Object.fromEntries(Object.entries(body).filter(([key]) => key !== "//"));
+}

@@ -1,4 +1,4 @@
-import { isBody, type Body } from "./canonical";
+import { isBody, withoutNotes, type Body } from "./canonical";
 import type { Finding } from "./refusal";
 
 /** What provider blocks are held to. */
@@ -117,8 +117,4 @@ function others(body: Body, allowed: readonly string[], path: string): readonly 
 
 function never(path: string, reason: string): Finding {
   return { path, reason, exception: undefined };
-}
-
-function withoutNotes({ "//": _, ...rest }: Body): Body {
-  return rest;
 }

@@ -56,7 +56,7 @@ export async function takePrograms({ root, base, from, to }: TakeOptions): Promi
     const program = readJson(file);
     refuseDepth(program, file);
     refusals.push(...(await refusalsOf(name, program, list)));
-    programs.set(name, canonicalProgram(program) as ProgramJson);
+    programs.set(name, canonicalProgram(program));
   }
   refusals.push(...dependencyRefusals(stacks, programs), ...(await packageRefusals({ root, base, from, to }, programs)));
   if (refusals.length > 0) throw new ProgramsRefused(refusals);

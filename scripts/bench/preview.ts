@@ -183,6 +183,8 @@ function rendering(): void {
     mode: "rehearsed",
     at: "2026-11-25T12:00:00.000Z",
     terraform: "1.11.4",
+    fleet: "acme",
+    drydock: "0.1.0",
     digests: "sha256",
     base: { name: "main", commit: "a" },
     head: { commit: "b", dirty: false },

@@ -44,13 +44,15 @@ function merged(program: Json, parts: Json): Json {
 
 async function refusals(stack: string, program: unknown): Promise<readonly string[]> {
   pair.write(stack, program);
-  const error: unknown = await pair.take().then(
+  const error = await pair.take().then(
     () => undefined,
-    (thrown: unknown) => thrown,
+    (thrown: unknown) => {
+      if (thrown instanceof ProgramsRefused) return thrown;
+      throw thrown;
+    },
   );
   expect(existsSync(pair.taken), "nothing is written unless everything is allowed").toBe(error === undefined);
   if (error === undefined) return [];
-  if (!(error instanceof ProgramsRefused)) throw error;
   expect(error.exitCode).toBe(2);
   return error.refusals.map(({ stack: where, path, reason }) => `${where}: ${path} ${reason}`);
 }
