@@ -35,10 +35,17 @@ function codeOf(character: string): string {
   return `⟦U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟧`;
 }
 
-/** A copy of data in which every text, keys aside, is inert; texts of several lines are named by their key. */
-export function inertData<Data>(data: Data, ofLines: ReadonlySet<string> = new Set()): Data {
+/**
+ * A copy of data in which every text, keys aside, is inert.
+ * @param ofLines keys whose texts have several lines
+ * @param longest most characters of a text; escaping makes each up to twelve times as long
+ */
+export function inertData<Data>(data: Data, ofLines: ReadonlySet<string> = new Set(), longest = Number.POSITIVE_INFINITY): Data {
   const copy = (value: unknown, key: string): unknown => {
-    if (typeof value === "string") return ofLines.has(key) ? inertLines(value) : inertText(value);
+    if (typeof value === "string") {
+      const text = value.length > longest ? `${value.slice(0, longest)}…` : value;
+      return ofLines.has(key) ? inertLines(text) : inertText(text);
+    }
     if (Array.isArray(value)) return value.map((item) => copy(item, key));
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copy(inner, name)]));

@@ -6,7 +6,7 @@ import { COMMENT_LIMIT, markerOf, renderMarkdown } from "../../preview/render/ma
 import { renderHtml } from "../../preview/render/html";
 import { renderTerminal } from "../../preview/render/terminal";
 import { reportSchema } from "../../preview/report/model";
-import { aChange, aReport, aStack, anyReport, bigReport } from "../support/reports";
+import { aChange, aReport, aStack, anyReport, bigReport, someCounts } from "../support/reports";
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
 
@@ -147,4 +147,60 @@ describe("every rendering", () => {
     JSON.stringify(report);
     expect(performance.now() - started).toBeLessThan(2000);
   });
+});
+
+it("a release with hundreds of changed values shows as many as fit, and a small change names itself in its line", () => {
+  const values = Array.from({ length: 250 }, (_, index) => ({
+    path: `key.number${index}`,
+    kind: "changed" as const,
+    before: "a",
+    after: "b".repeat(300),
+    forces: false,
+  }));
+  const chart = {
+    release: "loki",
+    address: "helm_release.x",
+    chart: "loki",
+    version: {},
+    appVersion: {},
+    values,
+    newCrds: [],
+    droppedCrds: [],
+    manifests: { status: "compared" as const, diff: "" },
+  };
+  const text = renderMarkdown(aReport({ stacks: [aStack({ charts: [chart] })] }), { limit: COMMENT_LIMIT });
+  const shown = text.match(/key\.number\d+/g)?.length ?? 0;
+  expect(shown).toBeGreaterThan(100);
+  expect(shown).toBeLessThan(250);
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(COMMENT_LIMIT);
+  const group = aChange({
+    construct: "nodes/system-a",
+    differences: [{ path: "scaling_config[0].max_size", kind: "changed", before: "3", after: "4", forces: false }],
+  });
+  const report = aReport({ stacks: [aStack({ changes: [group] })] });
+  expect(renderTerminal(report)).toContain("nodes/system-a: scaling_config[0].max_size 3 → 4");
+  expect(renderHtml(report)).toMatch(/<summary>[^\n]*nodes\/system-a<\/code>: scaling_config\[0\]\.max_size 3 → 4/);
+});
+
+it("lists show what comes and goes, and two that differ never look alike", () => {
+  const list = (before: string, after: string) =>
+    renderTerminal(
+      aReport({
+        stacks: [
+          aStack({
+            changes: [aChange({ danger: "destructive", differences: [{ path: "a", kind: "changed", before, after, forces: true }] })],
+          }),
+        ],
+      }),
+    );
+  expect(list('["10.0.0.0/8","192.0.2.0/24"]', '["10.0.0.0/8","198.51.100.0/24"]')).toContain(
+    'a forces it: adds "198.51.100.0/24"; takes away "192.0.2.0/24"',
+  );
+  expect(list('["a"]', '["b"]')).toContain('["a"] → ["b"]');
+  expect(list('["a","a"]', '["a"]')).toContain('takes away "a"');
+});
+
+it("a failed plan comes before what is known to change", () => {
+  const report = aReport({ stacks: [aStack({ status: "failed", changes: [] })], counts: someCounts({}) });
+  expect(renderTerminal(report)).toContain("Plan preview: 1 plan failed; nothing is known to change");
 });

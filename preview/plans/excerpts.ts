@@ -21,6 +21,11 @@ export function excerpts(before: string | undefined, after: string | undefined):
   return { before: before && excerpt(before, start), after: after && excerpt(after, start) };
 }
 
+/** A message of others, cut to what a person reads. */
+export function shortened(text: string, longest = 2000): string {
+  return text.length > longest ? `${text.slice(0, longest)}… (${text.length - longest} more characters)` : text;
+}
+
 function excerpt(text: string, from: number): string {
   if (text.length <= LONGEST) return text;
   const start = wholeCharacter(text, from);

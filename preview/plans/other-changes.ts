@@ -1,6 +1,7 @@
 import type { ActionInvocation, PlanJson } from "../../terraform/plan-json";
 import { collectSecrets, isMasked } from "../redaction/structure";
 import type { OtherChange } from "../report/model";
+import { shortened } from "./excerpts";
 import type { StackContext } from "./resource-preview";
 
 /** What a plan does besides changing resources, so that nothing of it happens unseen. */
@@ -39,7 +40,7 @@ function failedChecks({ checks = [] }: PlanJson, { secrets }: StackContext): Oth
       return {
         kind: "check",
         address: address.to_display,
-        what: problems.length === 0 ? "fails" : `fails: ${secrets.redactProse(problems.join(" "))}`,
+        what: problems.length === 0 ? "fails" : `fails: ${shortened(secrets.redactProse(problems.join(" ")))}`,
       };
     });
 }

@@ -8,6 +8,7 @@ import { collectPlan, collectResource } from "../redaction/plan";
 import { DANGERS, type ChartPreview, type ResourcePreview, type StackPreview } from "../report/model";
 import type { PlannedStack } from "./outcome";
 import type { Digests } from "./digests";
+import { shortened } from "./excerpts";
 import { otherChanges } from "./other-changes";
 import { changedOutside, isPutRight } from "./outside";
 import { previewResource, resourceAt, type StackContext } from "./resource-preview";
@@ -65,7 +66,7 @@ function readStack({ planned, mode, secrets, facts, digests, charts, reviewed }:
   };
   switch (outcome.status) {
     case "failed":
-      return { ...empty, note: secrets.redactProse(outcome.error.message.split("\n")[0] ?? "") };
+      return { ...empty, note: shortened(secrets.redactProse(outcome.error.message.split("\n")[0] ?? "")) };
     case "unchanged":
       return { ...empty, note: outcome.because };
     case "planned": {

@@ -1,6 +1,6 @@
 import type { ReleaseDrift, StackDrift } from "../drift/model";
 import { fit, type Item } from "./fit";
-import { code, differenceWords, listSection, plain, resourceItem } from "./markdown";
+import { code, differenceWords, listSection, plain, resourceItems } from "./markdown";
 
 /** Title of a stack's issue; what it is found again by. Two fleets of one repository may have stacks of one name. */
 export function driftTitle(stack: string, fleet: string): string {
@@ -16,7 +16,7 @@ export function stackInTitle(title: string, fleet: string): string | undefined {
 /** Text of a stack's issue, within a limit: the two causes apart. */
 export function driftBody(stack: StackDrift, limit: number): string {
   const items = (changes: StackDrift["outside"]) =>
-    changes.map((change) => resourceItem({ stack: { name: stack.name, charts: [] }, change }));
+    changes.flatMap((change) => resourceItems({ stack: { name: stack.name, charts: [] }, change }));
   const { text } = fit(
     [
       plain(`What runs is not what the code says. This issue is kept up to date, and closed when the difference is gone.\n`),

@@ -1,6 +1,7 @@
 /** Something that can be said at length, in a line, or not at all. */
 export interface Item {
   readonly full: string;
+  /** Empty for a detail of the item before. */
   readonly line: string;
 }
 
@@ -51,7 +52,8 @@ export function fit(sections: readonly Section[], limit: number): Fitted {
   }
   const text = plans.map(({ section, detailed, kept }) => {
     const said = section.items.slice(0, kept).map(({ full, line }, index) => (index < detailed ? full : line));
-    const dropped = section.items.length - kept;
+    // Details go without a word: what they belong to is still there, or is counted itself.
+    const dropped = section.items.slice(kept).filter(({ line }) => line !== "").length;
     return section.head + said.join("") + (dropped > 0 ? section.more(dropped) : "") + section.tail;
   });
   return { text: text.join(""), cut };

@@ -79,8 +79,8 @@ function sectionsOf(report: PreviewReport, refusals: readonly Refusal[]): readon
     plain(head(report)),
     ...programSections(inertData(refusals)),
     ...refusalSections(report),
-    listSection("\n### Stateful resources deleted or replaced\n\n", of("stateful").map(resourceItem)),
-    listSection("\n### Other deletes and replaces\n\n", of("destructive").map(resourceItem)),
+    listSection("\n### Stateful resources deleted or replaced\n\n", of("stateful").flatMap(resourceItems)),
+    listSection("\n### Other deletes and replaces\n\n", of("destructive").flatMap(resourceItems)),
     listSection("\n### Steps before a loss\n\n", report.stacks.flatMap(stepItems)),
     listSection("\n### Besides resources\n\n", report.stacks.flatMap(otherItems)),
     allowanceSection(report),
@@ -88,12 +88,12 @@ function sectionsOf(report: PreviewReport, refusals: readonly Refusal[]): readon
     listSection("\n### Failed plans\n\n", report.stacks.filter(({ status }) => status === "failed").map(failureItem)),
     listSection(
       "\n### Charts\n\n",
-      report.stacks.flatMap(({ name, charts }) => charts.map((chart) => chartItem(name, chart))),
+      report.stacks.flatMap(({ name, charts }) => charts.flatMap((chart) => chartItems(name, chart))),
     ),
     driftSection(report),
-    folded(`${plural(changes.length, "change")} in place`, changes.map(resourceItem)),
+    folded(`${plural(changes.length, "change")} in place`, changes.flatMap(resourceItems)),
     plain(costLines(report)),
-    folded(plural(additions.length, "addition"), additions.map(resourceItem)),
+    folded(plural(additions.length, "addition"), additions.flatMap(resourceItems)),
   ];
 }
 
@@ -175,14 +175,14 @@ function stackTable({ stacks }: PreviewReport): Section {
   };
 }
 
-/** A resource's change as an item of a list. */
-export function resourceItem({ stack, change }: Placed): Item {
+/** A resource's change as an item of a list, and its differences as details that go one by one. */
+export function resourceItems({ stack, change }: Placed): readonly Item[] {
   const { construct, address, kind } = change;
   const shown = shownDifferences(change, stack);
   const small = smallChange(change, shown);
   const notes = [...(small === undefined ? [] : [code(small)]), ...remarks(change).map(prose)].join("; ");
   const line = `- **${KIND_SIGNS[kind]} ${KIND_WORDS[kind]}** ${code(`${stack.name}/${construct}`)} (${code(address)})${notes === "" ? "" : `: ${notes}`}\n`;
-  return { line, full: line + shown.map((difference) => `  - ${differenceWords(difference)}\n`).join("") };
+  return [same(line), ...shown.map((difference) => detail(`  - ${differenceWords(difference)}\n`))];
 }
 
 /** One difference in words. */
@@ -201,7 +201,7 @@ function failureItem({ name, note }: StackPreview): Item {
   return same(`- ${code(name)}: ${code(note)}\n`);
 }
 
-function chartItem(stack: string, chart: ChartPreview): Item {
+function chartItems(stack: string, chart: ChartPreview): readonly Item[] {
   const arrow = ({ before, after }: ChartPreview["version"]): string =>
     before === after ? code(after ?? "unknown") : `${code(before ?? "none")} → ${code(after ?? "none")}`;
   const { release, version, appVersion, values, newCrds, droppedCrds, manifests } = chart;
@@ -217,7 +217,12 @@ function chartItem(stack: string, chart: ChartPreview): Item {
       : manifests.diff === ""
         ? "  - the rendered manifests are the same\n"
         : `\n  <details><summary>rendered manifests</summary>\n\n  ${fenced(manifests.diff).replaceAll("\n", "\n  ")}\n\n  </details>\n\n`;
-  return { line, full: [line, ...crds, ...values.map((difference) => `  - values ${differenceWords(difference)}\n`), rendered].join("") };
+  return [
+    same(line),
+    ...crds.map(detail),
+    ...values.map((difference) => detail(`  - values ${differenceWords(difference)}\n`)),
+    detail(rendered),
+  ];
 }
 
 function driftSection({ stacks }: PreviewReport): Section {
@@ -259,6 +264,11 @@ export function plain(text: string): Section {
 
 function same(text: string): Item {
   return { full: text, line: text };
+}
+
+/** What is said of the item before it as long as there is room. */
+export function detail(text: string): Item {
+  return { full: text, line: "" };
 }
 
 /**

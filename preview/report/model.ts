@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/** Any text of a report: what is longer was never written by Drydock, and would take much memory to escape. */
+const text = z.string().max(8 * 1024);
+
+/** A unified diff, cut where it was made. */
+const diffText = z.string().max(64 * 1024);
+
 const countsSchema = z.strictObject({
   create: z.int(),
   update: z.int(),
@@ -16,24 +22,24 @@ const countsSchema = z.strictObject({
 /** Digests of a whole value, which may be cut or hidden where it is shown. */
 const digestShape = {
   /** Equal for equal values only; undefined where nothing may be said of a hidden value without a key. */
-  digest: z.string().optional(),
+  digest: text.optional(),
   /** The same without ids that AWS makes; undefined where there are none. */
-  shape: z.string().optional(),
+  shape: text.optional(),
 };
 
 /** One attribute that differs. Values are text, cut and redacted; nothing secret ever gets in here. */
 export const differenceSchema = z.strictObject({
   /** Path with dots and indexes, such as `scaling_config[0].max_size`. */
-  path: z.string(),
+  path: text,
   /**
    * `changed`: both sides are known; `unknown`: known after apply; `secret`: it differs, and may not be shown;
    * `reordered`: the same elements in another order.
    */
   kind: z.enum(["changed", "unknown", "secret", "reordered"]),
   /** Undefined where there was nothing. */
-  before: z.string().optional(),
+  before: text.optional(),
   /** Undefined where there will be nothing, or nothing is known. */
-  after: z.string().optional(),
+  after: text.optional(),
   /** Whether it forces the replacement. */
   forces: z.boolean(),
   ...digestShape,
@@ -47,17 +53,17 @@ export const DANGERS = ["stateful", "destructive", "none"] as const;
 
 /** What happens to one resource. */
 export const resourceSchema = z.strictObject({
-  address: z.string(),
-  type: z.string(),
+  address: text,
+  type: text,
   /** Construct that made it, without the stack's name. */
-  construct: z.string(),
+  construct: text,
   /**
    * `recreate`: its object is gone, or cannot be found where the program now looks for it, and another one is made;
    * `deposed`: what a replacement left behind is deleted.
    */
   kind: z.enum(["create", "recreate", "update", "replace", "delete", "move", "import", "forget", "deposed"]),
   /** Key of a deposed object. */
-  deposed: z.string().optional(),
+  deposed: text.optional(),
   /** The replaced object stays in the account, and Terraform no longer knows it. */
   keepsOld: z.boolean().optional(),
   /** An earlier apply left it half made. */
@@ -67,29 +73,29 @@ export const resourceSchema = z.strictObject({
   /** Terraform will refuse it at the deploy, because the program protects it. */
   refused: z.boolean(),
   /** Why Terraform does it, where it is not plain from the differences. */
-  reason: z.string().optional(),
-  previousAddress: z.string().optional(),
-  importedId: z.string().optional(),
+  reason: text.optional(),
+  previousAddress: text.optional(),
+  importedId: text.optional(),
   differences: z.array(differenceSchema),
   /** Digests of whole attributes: of each that changes, and of all where an object is made. */
-  wholes: z.array(z.strictObject({ path: z.string(), ...digestShape })),
+  wholes: z.array(z.strictObject({ path: text, ...digestShape })),
   /** Attributes that are known after apply and say nothing of interest. */
   unknowns: z.int(),
 });
 
 const chartSchema = z.strictObject({
-  release: z.string(),
-  address: z.string(),
-  chart: z.string(),
-  version: z.strictObject({ before: z.string().optional(), after: z.string().optional() }),
-  appVersion: z.strictObject({ before: z.string().optional(), after: z.string().optional() }),
+  release: text,
+  address: text,
+  chart: text,
+  version: z.strictObject({ before: text.optional(), after: text.optional() }),
+  appVersion: z.strictObject({ before: text.optional(), after: text.optional() }),
   values: z.array(differenceSchema),
-  newCrds: z.array(z.string()),
-  droppedCrds: z.array(z.string()),
+  newCrds: z.array(text),
+  droppedCrds: z.array(text),
   /** A unified diff of the rendered manifests, or why there is none. */
   manifests: z.discriminatedUnion("status", [
-    z.strictObject({ status: z.literal("compared"), diff: z.string() }),
-    z.strictObject({ status: z.literal("not compared"), because: z.string() }),
+    z.strictObject({ status: z.literal("compared"), diff: diffText }),
+    z.strictObject({ status: z.literal("not compared"), because: text }),
   ]),
 });
 
@@ -100,35 +106,35 @@ const otherSchema = z.strictObject({
    * `output`: a value that other stacks may read changes.
    */
   kind: z.enum(["action", "deferred", "check", "output"]),
-  address: z.string(),
-  what: z.string(),
+  address: text,
+  what: text,
   ...digestShape,
 });
 
 /** How a reviewed resource stands that a plan leaves alone, wholly or in parts. */
 const standingSchema = z.strictObject({
-  address: z.string(),
+  address: text,
   exists: z.boolean(),
-  values: z.array(z.strictObject({ path: z.string(), sorted: z.boolean(), ...digestShape })),
+  values: z.array(z.strictObject({ path: text, sorted: z.boolean(), ...digestShape })),
 });
 
 const stackSchema = z.strictObject({
-  name: z.string(),
+  name: text,
   /** `unapplied`: its program is the base's, and something in it was never applied. */
   cause: z.enum(["changed", "new", "removed", "dependant", "unapplied"]),
   /** Stacks that it is applied after. */
-  after: z.array(z.string()),
+  after: z.array(text),
   status: z.enum(["planned", "failed", "unchanged"]),
   mode: z.enum(["real", "rehearsed"]),
   /** Why it is rehearsed among real plans, why nothing was planned, or what failed. */
-  note: z.string(),
+  note: text,
   counts: countsSchema,
   changes: z.array(resourceSchema),
   /** What someone changed outside, and what this plan would do about it. */
   drift: z.array(resourceSchema),
   others: z.array(otherSchema),
   /** Steps that prepare a loss, such as protection that is turned off. */
-  steps: z.array(z.strictObject({ address: z.string(), path: z.string(), what: z.string() })),
+  steps: z.array(z.strictObject({ address: text, path: text, what: text })),
   /** Only where a plan is held to a reviewed one. */
   standing: z.array(standingSchema).optional(),
   charts: z.array(chartSchema),
@@ -136,11 +142,11 @@ const stackSchema = z.strictObject({
   time: z.strictObject({ median: z.number(), p90: z.number() }),
 });
 
-const guardedSchema = z.strictObject({ address: z.string(), action: z.enum(GUARDED_ACTIONS) });
+const guardedSchema = z.strictObject({ address: text, action: z.enum(GUARDED_ACTIONS) });
 
 const guardSchema = z.strictObject({
   violations: z.array(guardedSchema),
-  allowed: z.array(guardedSchema.extend({ why: z.string() })),
+  allowed: z.array(guardedSchema.extend({ why: text })),
   /** Entries of allowed-changes.json that match nothing any more. */
   stale: z.array(guardedSchema),
 });
@@ -150,23 +156,23 @@ export const reportSchema = z.strictObject({
   version: z.literal(2),
   mode: z.enum(["real", "rehearsed"]),
   /** ISO 8601. */
-  at: z.string(),
-  terraform: z.string(),
+  at: text,
+  terraform: text,
   /** Name of the fleet. */
   fleet: z.string().regex(/^[a-z0-9-]{0,40}$/),
   /** Version of the Drydock that made it. */
-  drydock: z.string(),
+  drydock: text,
   /** How the digests of values were made; without a key, hidden values have none. */
   digests: z.enum(["sha256", "hmac-sha256"]),
-  base: z.strictObject({ name: z.string(), commit: z.string() }),
-  head: z.strictObject({ commit: z.string(), dirty: z.boolean() }),
+  base: z.strictObject({ name: text, commit: text }),
+  head: z.strictObject({ commit: text, dirty: z.boolean() }),
   stacks: z.array(stackSchema),
   counts: countsSchema,
   guard: guardSchema,
   cost: z.strictObject({
     before: z.number(),
     after: z.number(),
-    items: z.array(z.strictObject({ what: z.string(), before: z.number(), after: z.number() })),
+    items: z.array(z.strictObject({ what: text, before: z.number(), after: z.number() })),
   }),
   /** Seconds along the graph of stacks. */
   time: z.strictObject({ median: z.number(), p90: z.number() }),

@@ -28,6 +28,9 @@ const LABELS: Readonly<Record<string, number>> = {
   check: 1,
 };
 
+/** Most blocks of one stack that are read; the largest of the example has some 300. */
+const MOST_BLOCKS = 20_000;
+
 /** Deepest nesting that is read; policies and Helm values reach about fifteen. */
 const DEEPEST = 100;
 
@@ -44,9 +47,13 @@ export function readBlocks(program: unknown): Blocks {
     for (const [kind, value] of Object.entries(root)) {
       if (kind === "//") continue;
       const found = labelled(value, LABELS[kind] ?? 0, kind, findings);
+      if (found.length > MOST_BLOCKS) {
+        findings.push({ path: kind, reason: `has more than ${MOST_BLOCKS} blocks`, exception: undefined });
+        continue;
+      }
       blocks.set(kind, [...(blocks.get(kind) ?? []), ...found]);
     }
-  return { blocks, findings };
+  return { blocks, findings: findings.slice(0, MOST_BLOCKS) };
 }
 
 /**

@@ -2,11 +2,17 @@ import type { TFExpressionSyntaxTree } from "@cdktf/hcl2json";
 import functions from "../../facts/program-functions.json";
 import type { Finding } from "./refusal";
 
-/** Longest text with expressions that is read, in characters: ten times the longest that Drydock writes. */
-const LONGEST = 64 * 1024;
+/** Longest text with expressions that is read, in characters: some times the longest that Drydock writes. */
+const LONGEST = 24 * 1024;
 
-/** Most characters of such texts in one program: parsing takes some 20 s for 4 MiB. */
-const MOST = 2 * 1024 * 1024;
+/**
+ * Most of such texts in one program, and most characters of them: Drydock writes a few hundred in a stack. Parsing each
+ * takes a third of a millisecond, and memory that the parser does not give back.
+ */
+const MOST = { texts: 10_000, characters: 1024 * 1024 };
+
+/** Deepest nesting of brackets; the parser takes memory by the square of it. */
+const DEEPEST = 60;
 
 const ALLOWED: ReadonlySet<string> = new Set(functions.allowed);
 const NEVER: Readonly<Record<string, string | undefined>> = functions.never;
@@ -57,15 +63,17 @@ export class Expressions {
   private async checkText(text: string, path: string): Promise<readonly Finding[]> {
     if (!text.includes("${") && !text.includes("%{")) return [];
     const known = this.seen.get(text) ?? (await this.parse(text));
-    this.seen.set(text, known);
+    if (this.seen.size < MOST.texts) this.seen.set(text, known);
     return known.map((finding) => ({ ...finding, path }));
   }
 
   private async parse(text: string): Promise<readonly Finding[]> {
     this.characters += text.length;
     const refuse = (reason: string): readonly Finding[] => [{ path: "", reason, exception: undefined }];
+    if (isDeep(text)) return refuse(`nests its expressions more than ${DEEPEST} levels deep`);
     if (text.length > LONGEST) return refuse(`is a text with expressions of more than ${LONGEST / 1024} KiB`);
-    if (this.characters > MOST) return refuse(`has more than ${MOST / 1024 / 1024} MiB of texts with expressions before it`);
+    if (this.seen.size >= MOST.texts || this.characters > MOST.characters)
+      return refuse(`comes after ${MOST.texts} texts with expressions, or ${MOST.characters / 1024 / 1024} MiB of them`);
     try {
       // Loaded when it is needed: it brings Terraform's own parser, which takes a moment to start.
       const { getExpressionAst } = await import("@cdktf/hcl2json");
@@ -98,6 +106,16 @@ export class Expressions {
     }
     return [];
   }
+}
+
+/** Whether brackets open deeper than any expression of ours, counted without regard to what they are part of. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  for (const [bracket] of text.matchAll(/[([{)\]}]/g)) {
+    depth += "([{".includes(bracket) ? 1 : -1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** A text as the content of a heredoc: there a backslash means nothing, as in JSON's own templates. */

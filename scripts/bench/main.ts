@@ -2,6 +2,7 @@ import { benchKubernetes } from "./kubernetes";
 import { benchPreview } from "./preview";
 import { benchRedaction } from "./redaction";
 import { benchRehearsal } from "./rehearsal";
+import { benchReview } from "./review";
 import { benchSynthesis } from "./synthesis";
 
 // npm run bench [name...]: prints figures; goals stand in docs/architecture.md. Never a test: machines are noisy.
@@ -10,6 +11,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<void>>> = {
   rehearsal: benchRehearsal,
   preview: benchPreview,
   redaction: benchRedaction,
+  review: benchReview,
   kubernetes: benchKubernetes,
 };
 
@@ -22,7 +24,7 @@ async function main(): Promise<void> {
     return;
   }
   // On real APIs only when asked for: it needs Go, and builds for minutes the first time.
-  const chosen = wanted.length === 0 ? ["synthesis", "rehearsal", "redaction"] : wanted;
+  const chosen = wanted.length === 0 ? ["synthesis", "rehearsal", "redaction", "review"] : wanted;
   for (const [name, bench] of Object.entries(BENCHMARKS)) if (chosen.includes(name)) await bench();
 }
 

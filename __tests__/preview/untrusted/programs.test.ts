@@ -241,7 +241,7 @@ describe("programs of a pull request, where there are credentials", () => {
     await expect(pair.take()).rejects.toThrow("at most 33554432 are read");
     pair.reset();
     expect(await withParts({ output: { x: { value: `\${aws_kms_key.x.id}${"a".repeat(70_000)}` } } })).toContainEqual(
-      expect.stringContaining("more than 64 KiB"),
+      expect.stringContaining("more than 24 KiB"),
     );
   });
 });
