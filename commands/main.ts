@@ -43,7 +43,15 @@ function inheriting(command: Command): Command {
   return command.copyInheritedSettings(program);
 }
 
-program.parseAsync().catch((error: unknown) => {
+/** A command that never comes to its end must not look like one that succeeded. */
+const UNFINISHED = 70;
+process.exitCode = UNFINISHED;
+
+const ended = program.parseAsync().then(() => {
+  if (process.exitCode === UNFINISHED) process.exitCode = 0;
+});
+
+ended.catch((error: unknown) => {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else if (error instanceof CommandError) {

@@ -23,6 +23,9 @@ import { findRoot } from "./root";
 /** GitHub refuses longer summaries of a job, in bytes. */
 const SUMMARY_LIMIT = 1_000_000;
 
+/** Most refusals that are handed on. */
+const MOST_REFUSALS = 200;
+
 /** What the command line asks of a preview. */
 export interface PreviewCommandOptions {
   readonly base?: string;
@@ -80,7 +83,7 @@ export function previewCommand(): Command {
         return;
       }
       const report = await runPreview(root, options).catch((error: unknown) => {
-        if (error instanceof ProgramsRefused) writeRefusals(root, error);
+        if (options.programs !== undefined && error instanceof CommandError) writeRefusals(root, error);
         throw error;
       });
       const files = writeReport(root, report);
@@ -138,11 +141,13 @@ export function exportedPair(head: string, base: string | undefined): ExportedPa
   return { head: resolve(head), ...(base === undefined ? {} : { base: resolve(base) }) };
 }
 
-/** For the job that tells the pull request about it. */
-function writeRefusals(root: string, { refusals }: ProgramsRefused): void {
+/** For the job that tells the pull request about it: whatever keeps its programs from being planned. */
+function writeRefusals(root: string, error: CommandError): void {
   const folder = previewFolder(root);
+  const refusals =
+    error instanceof ProgramsRefused ? error.refusals : [{ stack: "all stacks", path: "the programs", reason: error.message }];
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "refused.json"), `${JSON.stringify(refusals, null, 2)}\n`);
+  writeFileSync(join(folder, "refused.json"), `${JSON.stringify(refusals.slice(0, MOST_REFUSALS), null, 2)}\n`);
 }
 
 /** Guarded before failed: what the guard found is certain, whatever else failed. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { z } from "zod";
 import { CommandError } from "../config/command-error";
 import { driftSchema, type DriftReport } from "../preview/drift/model";
@@ -7,15 +7,13 @@ import { reportCheck } from "../preview/github/check-run";
 import { connectGithub } from "../preview/github/client";
 import { ACTIONS_BOT, keepComment } from "../preview/github/comment";
 import { keepDriftIssues } from "../preview/github/drift-issues";
-import { readUntrustedReport } from "../preview/github/untrusted-report";
+import { publishedReport, type ReportSources } from "../preview/github/published-report";
 import { COMMENT_LIMIT, renderMarkdown } from "../preview/render/markdown";
-import { readRefusals } from "../preview/untrusted/refused";
 import { positive } from "./arguments";
 
-interface PreviewOptions {
+interface PreviewOptions extends ReportSources {
   readonly pullRequest: number;
   readonly head: string;
-  readonly refused?: string;
   readonly url?: string;
   readonly author: string;
 }
@@ -32,16 +30,21 @@ export function publishCommand(): Command {
   const command = new Command("publish").description("put reports on GitHub; workflows call this with GITHUB_TOKEN set");
   command
     .command("preview")
-    .description("comment on a pull request, and report a check; the report is taken as anyone's")
-    .argument("<report>", "report.json of a preview")
+    .description("comment on a pull request, and report a check: what was planned, or else the pull request's own rehearsal")
+    .requiredOption("--planned <folder>", "what plan.yml left; it may be missing")
+    .requiredOption("--rehearsed <folder>", "what the pull request's own job left: taken as anyone's")
+    .addOption(
+      new Option("--plan-result <result>", "how the job that plans ended")
+        .choices(["success", "failure", "cancelled", "skipped"])
+        .makeOptionMandatory(),
+    )
     .requiredOption("--pull-request <number>", "which one", positive)
     .requiredOption("--head <commit>", "commit that the report must be about")
-    .option("--refused <file>", "why its programs were not planned with credentials, as drydock preview wrote it")
     .option("--url <address>", "where the whole report is")
     .option("--author <login>", "who writes the comment; only its own is updated", ACTIONS_BOT)
-    .action(async (file: string, { pullRequest, head, refused, url, author }: PreviewOptions) => {
-      const report = readUntrustedReport(file, head);
-      const refusals = refused === undefined || !existsSync(refused) ? [] : readRefusals(refused);
+    .action(async (options: PreviewOptions) => {
+      const { pullRequest, head, url, author } = options;
+      const { report, refusals } = publishedReport(options);
       const github = connectGithub(process.env);
       await reportCheck(github, { report, refusals, commit: head, fullReport: url });
       const body = renderMarkdown(report, { limit: COMMENT_LIMIT, refusals, ...(url === undefined ? {} : { fullReport: url }) });

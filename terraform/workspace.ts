@@ -82,6 +82,16 @@ export class Workspace {
     await this.run("apply", ["-input=false", PLAN_FILE]);
   }
 
+  /** The state as Terraform shows it, with its marks; undefined where it cannot be read. */
+  async showState(): Promise<PlanJson["prior_state"] | undefined> {
+    try {
+      const { stdout } = await this.terraform("show", ["-json"], [0], false);
+      return JSON.parse(stdout) as PlanJson["prior_state"];
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Imports an object into an address of the program. */
   async import(address: string, id: string): Promise<void> {
     await this.run("import", ["-input=false", address, id]);

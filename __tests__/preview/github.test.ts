@@ -201,11 +201,46 @@ describe("a report from a pull request", () => {
     expect(() => readUntrustedReport(file(text), "c".repeat(40))).toThrow(reason);
   });
 
+  const publish = (result: string, ...args: string[]) =>
+    drydock(
+      ROOT,
+      [
+        "publish",
+        "preview",
+        "--planned",
+        join(folder, "planned"),
+        "--rehearsed",
+        folder,
+        "--plan-result",
+        result,
+        "--pull-request",
+        "12",
+        ...args,
+      ],
+      { env: server.environment },
+    );
+
+  it("never passes for a plan: not by its own words, and not because the plan failed", async () => {
+    const head = ["--head", "a".repeat(40)];
+    file(JSON.stringify(aReport({ mode: "real", stacks: [] })));
+    expect(await publish("failure", ...head)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining("nothing of a pull request is") as string,
+    });
+    expect(await publish("skipped", ...head)).toMatchObject({ exitCode: 2 });
+    file(JSON.stringify(aReport({ stacks: [] })));
+    expect(await publish("failure", ...head)).toMatchObject({ exitCode: 0 });
+    expect(server.checks[0]).toMatchObject({ conclusion: "failure" });
+    expect(server.comments[0]?.body).toContain("the job that plans against the account failed");
+    expect(await publish("skipped", ...head)).toMatchObject({ exitCode: 0 });
+    expect(server.checks[1]).toMatchObject({ conclusion: "success" });
+  });
+
   it("is published by the workflow's own command: a check, and a comment that fits", async () => {
     const report = bigReport(5000);
     const url = "https://github.com/acme/platform/actions/runs/1";
-    const args = ["publish", "preview", file(JSON.stringify(report)), "--pull-request", "12", "--head", report.head.commit, "--url", url];
-    const { exitCode, stdout, stderr } = await drydock(ROOT, args, { env: server.environment });
+    file(JSON.stringify(report));
+    const { exitCode, stdout, stderr } = await publish("skipped", "--head", report.head.commit, "--url", url);
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: "The comment on #12 was created.", stderr: "" });
     expect(server.checks).toHaveLength(1);
     expect(server.comments[0]?.body).toBe(renderMarkdown(report, { limit: 65_536, fullReport: url }).trimEnd() + "\n");

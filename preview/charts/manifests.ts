@@ -9,6 +9,9 @@ import { HIDDEN, type Secrets } from "../redaction/secrets";
 import type { ChartPreview } from "../report/model";
 import type { ChartPackage, ReleaseChange } from "./releases";
 
+/** Longest time that rendering one release may take, in milliseconds: a template may loop for ever. */
+const RENDER_MS = 60_000;
+
 /** Longest diff that a report carries, in characters. */
 const LONGEST = 40_000;
 
@@ -82,7 +85,7 @@ async function render(
   });
   const args = ["template", release, file, "--namespace", namespace, "--include-crds", ...values.flat()];
   if (kubernetes !== undefined) args.push("--kube-version", kubernetes);
-  const result = await execa("helm", args, { reject: false, stdin: "ignore", maxBuffer: 256 * 1024 * 1024 });
+  const result = await execa("helm", args, { reject: false, stdin: "ignore", maxBuffer: 64 * 1024 * 1024, timeout: RENDER_MS });
   if (result.exitCode !== 0) throw new Error(`helm template ${basename(file)} failed: ${result.stderr.trim()}`);
   const documents = parseAllDocuments(result.stdout).map((document) => document.toJS() as Manifest | null);
   return new Map(documents.flatMap((manifest) => (manifest?.kind === undefined ? [] : [[nameOf(manifest), manifest]])));

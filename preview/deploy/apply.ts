@@ -7,13 +7,12 @@ import { countChanges, hasOutputChanges, isEmpty, kindOf } from "../../terraform
 import type { ProgramStack } from "../../terraform/program";
 import { LOCKED } from "../../terraform/provider-lock";
 import type { AffectedStack } from "../affected";
-import type { PlannedStack } from "../plans/outcome";
 import { Digests } from "../plans/digests";
 import { realWorkspace } from "../plans/real";
 import { collectPlanSecrets, previewStack } from "../plans/stack-preview";
 import { Secrets } from "../redaction/secrets";
 import { reviewedChanges } from "../report/reviewed";
-import type { PreviewReport, ResourcePreview, StackPreview } from "../report/model";
+import type { PreviewReport, StackPreview } from "../report/model";
 import { deviations, type Deviation } from "./compare";
 
 /** Options of {@link applyStack}. */
@@ -52,7 +51,12 @@ export async function applyStack({ root, stack, reviewed, interrupts, key, secre
     const plan = await workspace.plan(stack.cause === "removed" ? ["-destroy"] : []);
     const outcome = { status: "planned", mode: "real", plan, pending: [], stale: [] } as const;
     const digests = new Digests(key);
-    const preview = read(root, { stack, outcome }, digests, reviewedChanges(reviewed, stack.name));
+    const secrets = new Secrets();
+    collectPlanSecrets(secrets, { stack, outcome });
+    const preview = previewStack({
+      ...{ planned: { stack, outcome }, mode: "real", secrets, facts: new Facts(root), digests, charts: [] },
+      reviewed: reviewedChanges(reviewed, stack.name),
+    });
     const found = deviations(
       reviewed.map((report) => only(report, stack.name)),
       { stacks: [preview], digests: digests.kind },
@@ -65,17 +69,14 @@ export async function applyStack({ root, stack, reviewed, interrupts, key, secre
     if (isEmpty(countChanges(plan)) && !hasOutputChanges(plan) && !moves) return { done: "nothing to do", preview };
     // Before the apply: what a failed one leaves must still be destroyable when its declaration is gone.
     if (isLocal(program)) keepProgram(stateFolder, program);
-    await workspace.apply();
+    // A provider's error may quote what it was given.
+    await workspace.apply().catch((error: unknown) => {
+      throw error instanceof CommandError ? new CommandError(secrets.redactProse(error.message), error.exitCode) : error;
+    });
     if (stack.cause !== "removed") return { done: "applied", preview };
     forgetProgram(stateFolder, stack.name);
     return { done: "destroyed", preview };
   });
-}
-
-function read(root: string, planned: PlannedStack, digests: Digests, reviewed: readonly ResourcePreview[]): StackPreview {
-  const secrets = new Secrets();
-  collectPlanSecrets(secrets, planned);
-  return previewStack({ planned, mode: "real", secrets, facts: new Facts(root), digests, charts: [], reviewed });
 }
 
 /** The reviewed report as far as it speaks of one stack. */

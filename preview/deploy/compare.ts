@@ -40,7 +40,7 @@ export function deviations(reviewed: readonly PreviewReport[], planned: PlannedR
     ...failed,
     ...twins(planned),
     ...changeDeviations(reviewed, planned, { final, comparable }),
-    ...otherDeviations(reviewed, planned),
+    ...otherDeviations(reviewed, planned, comparable),
   ];
 }
 
@@ -86,7 +86,7 @@ function changeDeviations(reviewed: readonly PreviewReport[], planned: PlannedRe
     ...[...before].flatMap(([place, { change, rehearsed }]) =>
       now.has(place) || isHalfDone(place, change, now)
         ? []
-        : at(place, leftAlone(change, standing.get(place), { ...comparison, rehearsed })),
+        : at(place, leftAlone(change, standing.get(place), { ...comparison, rehearsed, sameProgram: true })),
     ),
   ];
 }
@@ -129,7 +129,7 @@ function reasonsOf(
   const { change: old, rehearsed } = reviewed;
   if (old.kind !== now.kind && !isRestOf(old.kind, now))
     return [{ reason: `would be ${KIND_WORDS[now.kind]}; ${KIND_WORDS[old.kind]} was reviewed` }];
-  const own = { ...comparison, rehearsed };
+  const own = { ...comparison, rehearsed, sameProgram: old.program === now.program };
   if (old.kind !== now.kind) return restReasons(old, now, own);
   return [
     ...(old.previousAddress === now.previousAddress
@@ -138,6 +138,9 @@ function reasonsOf(
     ...(old.importedId === now.importedId
       ? []
       : [{ reason: `takes over ${now.importedId ?? "nothing"}; ${old.importedId ?? "nothing"} was reviewed` }]),
+    ...((old.createFirst ?? false) === (now.createFirst ?? false)
+      ? []
+      : [{ reason: `makes the new object ${now.createFirst ? "before" : "after"} the old one goes; the other order was reviewed` }]),
     ...((old.keepsOld ?? false) === (now.keepsOld ?? false)
       ? []
       : [{ reason: `${now.keepsOld ? "keeps" : "deletes"} the old object, which nobody reviewed` }]),
@@ -152,7 +155,8 @@ function valuesReasons(old: ResourcePreview, now: ResourcePreview, comparison: O
   if (inWords.some(({ approvable }) => approvable !== true)) return inWords;
   const whole = now.wholes.flatMap((each) => {
     const before = old.wholes.find(({ path }) => path === each.path);
-    if (!before) return wasUnknown(old, each.path) ? [] : [{ reason: `${each.path} changes, which nobody reviewed` }];
+    if (!before)
+      return comparison.sameProgram && wasUnknown(old, each.path) ? [] : [{ reason: `${each.path} changes, which nobody reviewed` }];
     // Codes of two keys, or of none and one, say nothing; what is hidden was asked for above.
     if (!comparison.comparable) return [];
     return valueReasons(before, each, comparison, `${each.path} becomes another value than the reviewed one`);
@@ -165,7 +169,8 @@ function restReasons(old: ResourcePreview, now: ResourcePreview, comparison: Own
   return now.wholes.flatMap((whole) => {
     const before = old.wholes.find(({ path }) => path === whole.path);
     // What was unknown at the review stands for anything; an argument that nobody reviewed does not.
-    if (!before) return wasUnknown(old, whole.path) ? [] : [{ reason: `${whole.path} is set, which nobody reviewed` }];
+    if (!before)
+      return comparison.sameProgram && wasUnknown(old, whole.path) ? [] : [{ reason: `${whole.path} is set, which nobody reviewed` }];
     return valueReasons(before, whole, comparison, `${whole.path} becomes another value than the reviewed one`);
   });
 }
@@ -185,17 +190,24 @@ function missing(old: ResourcePreview, now: ResourcePreview): readonly Differenc
 
 interface OwnComparison extends Comparison {
   readonly rehearsed: boolean;
+  /** Whether the program says the same of the resource as at the review: only then may what was unknown become known. */
+  readonly sameProgram: boolean;
 }
 
 function differenceReasons(now: Difference, old: ResourcePreview, comparison: OwnComparison): readonly Reason[] {
   const before = old.differences.find(({ path }) => path === now.path);
   if (!before) {
     // A value that was wholly unknown stands for everything within it.
-    const open = old.differences.some((other) => isUnknown(other) && isWithin(now.path, other.path));
+    const open = comparison.sameProgram && old.differences.some((other) => isUnknown(other) && isWithin(now.path, other.path));
     const closed = isUnknown(now) && !comparison.final && old.differences.some((other) => isWithin(other.path, now.path));
     return open || closed ? [] : [{ reason: `${now.path} changes, which nobody reviewed` }];
   }
-  if (isUnknown(before)) return isUnknown(now) ? sourceReasons(before, now) : [];
+  if (isUnknown(before)) {
+    if (isUnknown(now)) return sourceReasons(before, now);
+    return comparison.sameProgram
+      ? []
+      : [{ reason: `${now.path} becomes ${words(now)}, and the program says something else of it than at the review` }];
+  }
   if (isUnknown(now)) return comparison.final ? [{ reason: `${now.path} is known only after apply; ${words(before)} was reviewed` }] : [];
   if (isReordered(before) !== isReordered(now) && !isHidden(before, now))
     return [{ reason: `${now.path} becomes ${words(now)}; ${words(before)} was reviewed` }];
@@ -228,7 +240,7 @@ function valueReasons(before: ValueDigest, now: ValueDigest, comparison: OwnComp
     ];
   if (before.digest === now.digest) return [];
   // Ids that the stand-in made up are never the account's.
-  const made = comparison.rehearsed && before.shape !== undefined && before.shape === now.shape;
+  const made = comparison.rehearsed && comparison.sameProgram && before.shape !== undefined && before.shape === now.shape;
   return made ? [] : [{ reason }];
 }
 
@@ -258,13 +270,29 @@ function leftAlone(old: ResourcePreview, standing: Standing | undefined, compari
   }
 }
 
-/** Actions, deferred changes and failed checks happen as reviewed, or not at all. Outputs follow from what is applied. */
-function otherDeviations(reviewed: readonly PreviewReport[], planned: PlannedReport): Deviation[] {
+/**
+ * Actions, deferred changes and failed checks happen as reviewed, or not at all. Outputs follow from what is applied; one
+ * whose value was known at the review must get that value.
+ */
+function otherDeviations(reviewed: readonly PreviewReport[], planned: PlannedReport, comparable: boolean): Deviation[] {
   const key = (name: string, { kind, address, what, digest }: OtherChange): string => JSON.stringify([name, kind, address, what, digest]);
   const seen = new Set(reviewed.flatMap(({ stacks }) => stacks.flatMap(({ name, others }) => others.map((other) => key(name, other)))));
+  const outputs = new Map(
+    reviewed.flatMap(({ stacks }) =>
+      stacks.flatMap(({ name, mode, others }) =>
+        others.flatMap((other) =>
+          other.kind === "output" && mode === "real" ? [[`${name}/${other.address}`, other.digest] as const] : [],
+        ),
+      ),
+    ),
+  );
+  const isOther = (name: string, { address, digest }: OtherChange): boolean => {
+    const before = outputs.get(`${name}/${address}`);
+    return before !== undefined && digest !== undefined && before !== digest;
+  };
   return planned.stacks.flatMap(({ name, others }) =>
     others
-      .filter((other) => other.kind !== "output" && !seen.has(key(name, other)))
+      .filter((other) => (other.kind === "output" ? comparable && isOther(name, other) : !seen.has(key(name, other))))
       .map(({ address, what }) => ({ address: `${name}/${address}`, reason: `${what}, which nobody reviewed`, approvable: false })),
   );
 }

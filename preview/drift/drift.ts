@@ -53,12 +53,25 @@ async function driftOf(stack: ProgramStack, facts: Facts, folder: string, interr
   const workspace = realWorkspace(stack, folder, interrupts);
   seeThroughProtection(stack);
   await workspace.init(LOCKED);
-  const refreshed = await workspace.planOnly(["-refresh-only", "-lock=false"]);
-  const unrefreshed = await workspace.planOnly(["-refresh=false", "-lock=false"]);
   const secrets = new Secrets();
   const affected = { name: stack.name, cause: "changed", base: stack, head: stack } as const;
-  for (const plan of [refreshed, unrefreshed])
-    collectPlanSecrets(secrets, { stack: affected, outcome: { status: "planned", mode: "real", plan, pending: [], stale: [] } });
+  const plan = async (way: string) => {
+    try {
+      return await workspace.planOnly([way, "-lock=false"]);
+    } catch (error) {
+      // A provider's error may quote what the state holds.
+      const failure = error instanceof Error ? error : new Error(String(error));
+      collectPlanSecrets(secrets, {
+        stack: affected,
+        outcome: { status: "failed", mode: "real", error: failure, state: await workspace.showState() },
+      });
+      throw new Error(secrets.redactProse(failure.message), { cause: error });
+    }
+  };
+  const refreshed = await plan("-refresh-only");
+  const unrefreshed = await plan("-refresh=false");
+  for (const each of [refreshed, unrefreshed])
+    collectPlanSecrets(secrets, { stack: affected, outcome: { status: "planned", mode: "real", plan: each, pending: [], stale: [] } });
   const context: StackContext = { ...affected, secrets, facts, digests: Digests.none(), plan: unrefreshed };
   const outside = changedOutside({ ...refreshed, resource_changes: unrefreshed.resource_changes }, context);
   const unapplied = (unrefreshed.resource_changes ?? []).flatMap((change) => previewResource(change, context) ?? []);

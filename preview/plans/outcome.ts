@@ -15,7 +15,13 @@ export type Outcome =
       /** Those of them that could not be brought to the head in the copy: this plan read their old outputs. */
       readonly stale: readonly string[];
     }
-  | { readonly status: "failed"; readonly mode: Mode; readonly error: Error }
+  | {
+      readonly status: "failed";
+      readonly mode: Mode;
+      readonly error: Error;
+      /** What the stack's state holds, whose secrets a provider's error may quote. */
+      readonly state?: PlanJson["prior_state"];
+    }
   /** It cannot differ, so no plan was made. */
   | { readonly status: "unchanged"; readonly because: string };
 

@@ -56,9 +56,13 @@ export async function planReal(
       outcomes.set(name, { status: "planned", mode: "real", plan, pending: [], stale: [] });
       if (cause !== "removed" && (hasOutputChanges(plan) || isNotApplied(plan))) moving.add(name);
     } catch (error) {
-      if (!(error instanceof TerraformError) || !NOT_APPLIED.test(error.reason)) throw error;
-      unplannable.set(name, []);
-      moving.add(name);
+      if (error instanceof TerraformError && NOT_APPLIED.test(error.reason)) {
+        unplannable.set(name, []);
+        moving.add(name);
+      } else {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        outcomes.set(name, { status: "failed", mode: "real", error: failure, state: await workspace.showState() });
+      }
     }
   };
   await planEach(

@@ -4,9 +4,10 @@ import { protectedAddresses, type ProgramResource, type ProgramStack } from "../
 import { importsOf } from "../programs";
 import { withTypeMasks } from "../redaction/plan";
 import type { Secrets } from "../redaction/secrets";
+import { withoutSecrets } from "../redaction/structure";
 import type { ResourcePreview } from "../report/model";
 import { differencesOf } from "./differences";
-import type { Digests } from "./digests";
+import { canonical, type Digests } from "./digests";
 import { lossOf, lossReason } from "./stateful";
 import { wholesOf } from "./wholes";
 
@@ -54,6 +55,7 @@ export function previewResource(change: ResourceChange, context: StackContext): 
       ? { differences: [], unknowns: 0 }
       : differencesOf(withTypeMasks(type, change.change), { ...context, address, given: after?.arguments ?? {} });
   const reason = reasonOf(change, kind, lost);
+  const createFirst = kind === "replace" && change.change.actions[0] === "create";
   const keepsOld = kind === "replace" && change.change.actions.includes("forget");
   return {
     address,
@@ -61,6 +63,8 @@ export function previewResource(change: ResourceChange, context: StackContext): 
     construct: constructOf(context.name, after ?? before, change.name),
     kind,
     ...(deposed === undefined ? {} : { deposed }),
+    ...(createFirst ? { createFirst } : {}),
+    ...programDigest(after, context),
     ...(keepsOld ? { keepsOld } : {}),
     ...(change.action_reason === "replace_because_tainted" ? { tainted: true } : {}),
     danger: lost !== undefined ? "stateful" : destroys || kind === "forget" ? "destructive" : "none",
@@ -71,6 +75,13 @@ export function previewResource(change: ResourceChange, context: StackContext): 
     ...compared,
     wholes: kind === "delete" || kind === "deposed" ? [] : wholesOf({ ...change, change: withTypeMasks(type, change.change) }, context),
   };
+}
+
+function programDigest(resource: ProgramResource | undefined, { digests, secrets }: StackContext): Pick<ResourcePreview, "program"> {
+  if (!resource) return {};
+  const redacted = secrets.redact(canonical(withoutSecrets(resource.arguments)));
+  const { digest } = digests.ofWhole(`${resource.address}\0program`, resource.arguments, redacted);
+  return digest === undefined ? {} : { program: digest };
 }
 
 function reasonOf(change: ResourceChange, kind: ResourcePreview["kind"], lost: string | undefined): string | undefined {

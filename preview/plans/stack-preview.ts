@@ -20,6 +20,8 @@ export function collectPlanSecrets(secrets: Secrets, { stack, outcome }: Planned
   for (const program of [stack.base, stack.head])
     for (const { type, arguments: args } of program?.resources ?? []) collectResource(secrets, type, args, undefined);
   if (outcome.status === "planned") collectPlan(secrets, outcome.plan);
+  if (outcome.status === "failed" && outcome.state)
+    collectPlan(secrets, { format_version: "", terraform_version: "", prior_state: outcome.state });
 }
 
 /** Options of {@link previewStack}. */
@@ -38,7 +40,18 @@ export interface StackPreviewOptions {
 const NO_COUNTS: StackPreview["counts"] = { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0 };
 
 /** Keys of a report whose values are Drydock's own words, numbers or digests. */
-const OWN_WORDS: ReadonlySet<string> = new Set(["action", "cause", "danger", "digest", "kind", "mode", "shape", "status", "type"]);
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  "action",
+  "cause",
+  "danger",
+  "digest",
+  "kind",
+  "mode",
+  "program",
+  "shape",
+  "status",
+  "type",
+]);
 
 /** What a change does to one stack, without anything secret: also not in an address, a key or an error. */
 export function previewStack(options: StackPreviewOptions): StackPreview {

@@ -64,6 +64,13 @@ export const resourceSchema = z.strictObject({
   kind: z.enum(["create", "recreate", "update", "replace", "delete", "move", "import", "forget", "deposed"]),
   /** Key of a deposed object. */
   deposed: text.optional(),
+  /** The new object of a replacement is made before the old one goes. */
+  createFirst: z.boolean().optional(),
+  /**
+   * Digest of what the program says of the resource: what is unknown, or made up by the stand-in, stands for another value
+   * only where this is the same.
+   */
+  program: text.optional(),
   /** The replaced object stays in the account, and Terraform no longer knows it. */
   keepsOld: z.boolean().optional(),
   /** An earlier apply left it half made. */

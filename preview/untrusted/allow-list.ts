@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { isNamedAfterItsValue } from "./base-outputs";
 import { isPlaceOfBase, placeOf, readsPlaceOfBase, type BasePlaces } from "./base-places";
 import { isBody, readBlocks, withoutNotes, type Blocks, type Body, type LabelledBlock } from "./canonical";
 import { Expressions } from "./expressions";
@@ -14,16 +14,23 @@ export interface AllowList {
   readonly providers: Readonly<Record<string, string>>;
   readonly assumableRoles: ReadonlySet<string>;
   readonly types: ResourceTypes;
+  /** Names of the stacks of base and head: their states may be read, and no others. */
+  readonly stacks: ReadonlySet<string>;
+  /** Whether an output of another stack may be read. */
+  readonly mayRead: (remoteState: string, output: string) => boolean;
   readonly exceptions: Exceptions;
 }
 
 /** Kinds of blocks that no entry can allow, and what each does. */
-const NEVER: Readonly<Record<string, string | undefined>> = {
-  module: "loads a module",
-  ephemeral: "is an ephemeral resource, which reads values that no plan shows",
-  action: "is an action, which a plan may run",
-  list: "is a query",
-};
+const NEVER: ReadonlyMap<string, string> = new Map([
+  ["module", "loads a module"],
+  ["ephemeral", "is an ephemeral resource, which reads values that no plan shows"],
+  ["action", "is an action, which a plan may run"],
+  ["list", "is a query"],
+]);
+
+/** Most refusals of one stack; more say nothing more. */
+const MOST_REFUSALS = 500;
 
 /** Other kinds of blocks that run nothing by themselves; an entry may allow each. */
 const BY_EXCEPTION: ReadonlySet<string> = new Set(["locals", "variable", "removed", "check"]);
@@ -54,29 +61,25 @@ export async function refusalsOf(stack: string, program: unknown, list: AllowLis
       ...of(kind).flatMap((block) => resourceFindings(kind, block, list)),
       ...twice(kind, of(kind)),
     ]),
-    ...of("output").flatMap(({ labels: [name = ""], body }) =>
-      unlisted(body, ["value", "description", "sensitive", "depends_on"], `output.${name}`),
-    ),
+    ...of("output").flatMap(outputFindings),
     ...of("import").flatMap(({ body }) => importFindings(body)),
     ...of("moved").flatMap(({ body }) => unlisted(body, ["from", "to"], "moved")),
     ...of("removed").flatMap(({ body }) => unlisted(body, ["from", "lifecycle"], "removed")),
   ];
-  const expressions = new Expressions(new Set(of("resource").map(({ labels: [type = ""] }) => type)));
+  const types = new Set(of("resource").map(({ labels: [type = ""] }) => type));
+  const expressions = new Expressions({ types, mayRead: list.mayRead });
   for (const [kind, list_] of blocks)
-    for (const { labels, body } of list_) findings.push(...(await expressions.check(withoutNotes(body), [kind, ...labels].join("."))));
-  return findings.map((finding): Refusal => ({ stack, ...finding })).filter((refusal) => !isExcepted(refusal, list.exceptions));
+    for (const { labels, body } of list_) await expressions.check(withoutNotes(body), [kind, ...labels].join("."));
+  return [...findings.slice(0, MOST_REFUSALS), ...expressions.findings]
+    .map((finding): Refusal => ({ stack, ...finding }))
+    .filter((refusal) => !isExcepted(refusal, list.exceptions));
 }
-
-/** Objects that a program takes over, where the stand-in makes them instead; see `importsOf`. */
-const notesSchema = z.object({ imports: z.array(z.strictObject({ to: z.string(), id: z.string() })) });
 
 /** A program in the one form that the rest of Drydock reads: objects at every level of labels. */
 export function canonicalProgram(program: unknown): Body {
   const { blocks }: Blocks = readBlocks(program);
-  const notes = notesSchema.safeParse(isBody(program) ? program["//"] : undefined);
-  return Object.fromEntries([
-    ...(notes.success ? [["//", notes.data] as const] : []),
-    ...[...blocks].map(([kind, list]): readonly [string, unknown] => {
+  return Object.fromEntries(
+    [...blocks].map(([kind, list]): readonly [string, unknown] => {
       if (kind === "provider") return [kind, byLabel(list, (same) => same.map(({ body }) => body))];
       if (kind === "resource" || kind === "data")
         return [kind, byLabel(list, (same) => byLabel(same.map(withoutFirstLabel), (one) => one[0]?.body))];
@@ -84,12 +87,12 @@ export function canonicalProgram(program: unknown): Body {
       const bodies = list.map(({ body }) => body);
       return [kind, kind === "terraform" ? bodies[0] : bodies];
     }),
-  ]);
+  );
 }
 
 function kindFindings(kind: string): Finding[] {
   const known = ["terraform", "provider", "resource", "data", "output", "import", "moved"];
-  const never = NEVER[kind];
+  const never = NEVER.get(kind);
   if (known.includes(kind)) return [];
   if (never !== undefined) return [{ path: kind, reason: never, exception: undefined }];
   return [
@@ -101,13 +104,15 @@ function terraformFindings(blocks: readonly LabelledBlock[], stack: string, list
   const [block, ...more] = blocks;
   const body = block?.body ?? {};
   const { required_providers: required = {}, ...rest } = body;
+  const providers = isBody(required) ? Object.entries(required) : [];
   return [
     ...more.map(() => ({ path: "terraform", reason: "is declared twice", exception: undefined })),
     ...unlisted(rest, ["backend", "cloud", "required_version"], "terraform"),
     ...(isPlaceOfBase(placeOf(body, stack), list.places)
       ? []
       : [{ path: "terraform.backend", reason: "keeps state elsewhere than the base does", exception: undefined }]),
-    ...Object.entries(required as Body).flatMap(([name, wanted]) => requirementFindings(name, wanted as Body | string | null, list)),
+    ...(isBody(required) ? [] : [{ path: "terraform.required_providers", reason: "is not written as a block", exception: undefined }]),
+    ...providers.flatMap(([name, wanted]) => requirementFindings(name, wanted as Body | string | null, list)),
   ];
 }
 
@@ -140,7 +145,7 @@ export function fullSource(source: unknown): string | undefined {
 function resourceFindings(kind: "resource" | "data", { labels: [type = "", name = ""], body }: LabelledBlock, list: AllowList): Finding[] {
   const path = `${kind}.${type}.${name}`;
   if (kind === "data" && type === "terraform_remote_state")
-    return readsPlaceOfBase(name, body, list.places)
+    return readsPlaceOfBase(name, body, list.places, list.stacks)
       ? []
       : [{ path, reason: "reads a state that is none of the base's stacks, or with other arguments than the base", exception: undefined }];
   const findings = [...list.types.findings(kind, type, body, path)];
@@ -151,6 +156,17 @@ function resourceFindings(kind: "resource" | "data", { labels: [type = "", name 
       exception: undefined,
     });
   return findings;
+}
+
+/** What other stacks read must be what its name says: the way to a cluster is found by such names. */
+function outputFindings({ labels: [name = ""], body }: LabelledBlock): Finding[] {
+  const path = `output.${name}`;
+  return [
+    ...unlisted(body, ["value", "description", "sensitive", "depends_on"], path),
+    ...(isNamedAfterItsValue(name, body["value"])
+      ? []
+      : [{ path, reason: "holds something else than its name says", exception: undefined }]),
+  ];
 }
 
 function twice(kind: string, blocks: readonly LabelledBlock[]): Finding[] {

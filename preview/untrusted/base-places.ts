@@ -13,6 +13,9 @@ interface Place {
   readonly arguments: Body;
 }
 
+/** Arguments of a backend that nobody needs who only reads. */
+const ONLY_WRITING: ReadonlySet<string> = new Set(["use_lockfile"]);
+
 /** Ends of arguments that hold a stack's name, by kind of backend. */
 const OWN_PART: Readonly<Record<string, { readonly path: readonly string[]; readonly end: (stack: string) => string }>> = {
   s3: { path: ["key"], end: (stack) => `/${stack}.tfstate` },
@@ -44,18 +47,28 @@ export function stackRead(name: string): string | undefined {
 
 /**
  * Whether a `terraform_remote_state` reads a state of the base's own stacks, as cdktf writes it. Any other argument
- * could name a file whose `credential_process` Terraform starts.
+ * could name a file whose `credential_process` Terraform starts, and a missing one lead to another host.
+ *
+ * @param stacks names of the stacks of base and head
  */
-export function readsPlaceOfBase(name: string, body: Body, places: BasePlaces): boolean {
+export function readsPlaceOfBase(name: string, body: Body, places: BasePlaces, stacks: ReadonlySet<string>): boolean {
   const stack = stackRead(name);
   const { backend, config, workspace, ...rest } = body;
-  if (stack === undefined || typeof backend !== "string" || !isBody(config) || Object.keys(rest).some((key) => key !== "//")) return false;
+  if (
+    stack === undefined ||
+    !stacks.has(stack) ||
+    typeof backend !== "string" ||
+    !isBody(config) ||
+    Object.keys(rest).some((key) => key !== "//")
+  )
+    return false;
   if (workspace !== undefined && workspace !== "${terraform.workspace}") return false;
   const read = withoutName({ kind: backend, arguments: config }, stack);
   return places.some(({ kind, arguments: whole }) => {
     // A `cloud` block is read with the backend of the name `remote`.
     if ((kind === "cloud" ? "remote" : kind) !== read.kind || !holdsOwnPart(read)) return false;
-    return Object.entries(read.arguments).every(([key, value]) => Object.hasOwn(whole, key) && isDeepStrictEqual(value, whole[key]));
+    const written = Object.fromEntries(Object.entries(whole).filter(([key]) => !ONLY_WRITING.has(key)));
+    return isDeepStrictEqual(read.arguments, written);
   });
 }
 
@@ -69,7 +82,9 @@ function withoutName({ kind, arguments: body }: Place, stack: string): Place {
 function replaceEnd(body: Body, [key = "", ...deeper]: readonly string[], end: string, by: string): Body {
   const value = body[key];
   if (deeper.length > 0) return isBody(value) ? { ...body, [key]: replaceEnd(value, deeper, end, by) } : body;
-  return typeof value === "string" && value.endsWith(end) ? { ...body, [key]: value.slice(0, -end.length) + by } : body;
+  // The sign itself must come from here, never from a program.
+  if (typeof value !== "string" || value.includes(STACK)) return { ...body, [key]: undefined };
+  return value.endsWith(end) ? { ...body, [key]: value.slice(0, -end.length) + by } : body;
 }
 
 /** Whether the part with the stack's name is there at all: without it, Terraform would read a place by default. */

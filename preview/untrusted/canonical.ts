@@ -17,19 +17,22 @@ export interface Blocks {
 }
 
 /** Number of labels of each kind of block; every other kind has none, or is refused before anybody reads its labels. */
-const LABELS: Readonly<Record<string, number>> = {
-  resource: 2,
-  data: 2,
-  ephemeral: 2,
-  provider: 1,
-  output: 1,
-  variable: 1,
-  module: 1,
-  check: 1,
-};
+const LABELS: ReadonlyMap<string, number> = new Map([
+  ["resource", 2],
+  ["data", 2],
+  ["ephemeral", 2],
+  ["provider", 1],
+  ["output", 1],
+  ["variable", 1],
+  ["module", 1],
+  ["check", 1],
+]);
 
 /** Most blocks of one stack that are read; the largest of the example has some 300. */
 const MOST_BLOCKS = 20_000;
+
+/** Most values and keys of one file; a program of 300 resources has some 20,000. */
+const MOST_NODES = 1_000_000;
 
 /** Deepest nesting that is read; policies and Helm values reach about fifteen. */
 const DEEPEST = 100;
@@ -46,27 +49,31 @@ export function readBlocks(program: unknown): Blocks {
   for (const root of bodiesOf(program, "", findings))
     for (const [kind, value] of Object.entries(root)) {
       if (kind === "//") continue;
-      const found = labelled(value, LABELS[kind] ?? 0, kind, findings);
-      if (found.length > MOST_BLOCKS) {
-        findings.push({ path: kind, reason: `has more than ${MOST_BLOCKS} blocks`, exception: undefined });
-        continue;
-      }
-      blocks.set(kind, [...(blocks.get(kind) ?? []), ...found]);
+      const known = blocks.get(kind) ?? [];
+      blocks.set(kind, known);
+      for (const block of labelled(value, LABELS.get(kind) ?? 0, kind, findings)) known.push(block);
+      if (known.length <= MOST_BLOCKS) continue;
+      return { blocks: new Map(), findings: [{ path: kind, reason: `has more than ${MOST_BLOCKS} blocks`, exception: undefined }] };
     }
-  return { blocks, findings: findings.slice(0, MOST_BLOCKS) };
+  return { blocks, findings };
 }
 
 /**
- * Refuses JSON that is nested deeper than any program, before anything walks through it.
+ * Refuses JSON that is deeper or larger than any program, before anything walks through it.
  * @throws {CommandError} with exit code 2
  */
-export function refuseDepth(value: unknown, file: string): void {
+export function refuseSize(value: unknown, file: string): void {
   const waiting: [unknown, number][] = [[value, 0]];
+  let nodes = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [inner, depth] = next;
     if (typeof inner !== "object" || inner === null) continue;
     if (depth > DEEPEST) throw new CommandError(`${file} is nested more than ${DEEPEST} levels deep, which no program is.`, 2);
-    for (const each of Object.values(inner)) waiting.push([each, depth + 1]);
+    for (const each of Object.values(inner)) {
+      nodes += 1;
+      if (typeof each === "object" && each !== null) waiting.push([each, depth + 1]);
+    }
+    if (nodes > MOST_NODES) throw new CommandError(`${file} has more than ${MOST_NODES} values, which no program has.`, 2);
   }
 }
 

@@ -13,12 +13,12 @@ const META: ReadonlySet<string> = new Set(["//", "depends_on", "lifecycle", "pro
 const LIFECYCLE: ReadonlySet<string> = new Set(["prevent_destroy", "create_before_destroy", "ignore_changes"]);
 
 /** Arguments of Terraform itself, and of types, that start processes, or load what nobody pinned; no entry can allow them. */
-const NEVER: Readonly<Record<string, string | undefined>> = {
-  provisioner: "is a provisioner, which runs commands",
-  connection: "is a connection, which only provisioners use",
-  "helm_release.postrender": "is a post-renderer, which runs a command",
-  "helm_release.repository": "takes its chart from somewhere else than the packages beside the program",
-};
+const NEVER: ReadonlyMap<string, string> = new Map([
+  ["provisioner", "is a provisioner, which runs commands"],
+  ["connection", "is a connection, which only provisioners use"],
+  ["helm_release.postrender", "is a post-renderer, which runs a command"],
+  ["helm_release.repository", "takes its chart from somewhere else than the packages beside the program"],
+]);
 
 /** What Drydock writes of a release, and what only changes how Helm waits. The rest reads files or asks repositories. */
 const RELEASE: ReadonlySet<string> = new Set([
@@ -71,7 +71,7 @@ export class ResourceTypes {
 
   private argument(kind: "resource" | "data", type: string, name: string, path: string): readonly Finding[] {
     const at = `${path}.${name}`;
-    const never = NEVER[name] ?? NEVER[`${type}.${name}`];
+    const never = NEVER.get(name) ?? NEVER.get(`${type}.${name}`);
     if (never !== undefined) return [{ path: at, reason: never, exception: undefined }];
     if (META.has(name)) return [];
     const full = `${type}.${name}`;
@@ -85,9 +85,8 @@ export class ResourceTypes {
   /** Arguments of blocks within, which the type's own schema names. */
   private nested(block: Block | undefined, body: Body, type: string, path: string): readonly Finding[] {
     return (block?.blocks ?? []).flatMap(({ name, block: inner }) => {
-      const value = body[name];
-      const bodies = (Array.isArray(value) ? value : [value]).filter(isBody);
-      return bodies.flatMap((each) => [
+      const { bodies, findings } = blockBodies(Object.hasOwn(body, name) ? body[name] : undefined, `${path}.${name}`);
+      const within = bodies.flatMap((each): readonly Finding[] => [
         ...Object.keys(each)
           .filter((key) => key !== "//" && !hasMember(inner, key))
           .map((key) => ({
@@ -97,6 +96,7 @@ export class ResourceTypes {
           })),
         ...this.nested(inner, each, `${type}.${name}`, `${path}.${name}`),
       ]);
+      return [...findings, ...within];
     });
   }
 
@@ -126,15 +126,25 @@ export class ResourceTypes {
 }
 
 function lifecycleFindings(lifecycle: unknown, path: string): readonly Finding[] {
-  const bodies = (Array.isArray(lifecycle) ? lifecycle : [lifecycle]).filter(isBody);
-  return bodies
-    .flatMap((body) => Object.keys(body))
-    .filter((key) => key !== "//" && !LIFECYCLE.has(key))
-    .map((key) => ({
+  const { bodies, findings } = blockBodies(lifecycle, `${path}.lifecycle`);
+  const unlisted = bodies.flatMap((body) => Object.keys(body)).filter((key) => key !== "//" && !LIFECYCLE.has(key));
+  return [
+    ...findings,
+    ...unlisted.map((key) => ({
       path: `${path}.lifecycle.${key}`,
       reason: "is an argument that Drydock never writes",
       exception: `argument lifecycle.${key}`,
-    }));
+    })),
+  ];
+}
+
+/** Bodies of a block within a resource. Terraform also takes a list in a list for one; Drydock never writes that. */
+function blockBodies(value: unknown, path: string): { readonly bodies: readonly Body[]; readonly findings: readonly Finding[] } {
+  const list: readonly unknown[] = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
+  const odd = list.filter((each) => !isBody(each) && each !== null);
+  // One text in the place of a block is an expression of Terraform's own making, which the expressions' list reads.
+  const bad = odd.some((each) => typeof each !== "string");
+  return { bodies: list.filter(isBody), findings: bad ? [{ path, reason: "is not written as a block", exception: undefined }] : [] };
 }
 
 function hasMember({ attributes, blocks }: Block, name: string): boolean {

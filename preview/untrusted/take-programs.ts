@@ -10,8 +10,10 @@ import { inOrder, readProgram, type ProgramJson } from "../../terraform/program"
 import { lockedSources, PROVIDER_LOCK, writeProviderLock } from "../../terraform/provider-lock";
 import { ALLOWED_FILE } from "../guard";
 import { canonicalProgram, fullSource, packageOf, refusalsOf, type AllowList } from "./allow-list";
+import { Facts } from "../../rehearsal/facts";
+import { readableOutputs } from "./base-outputs";
 import { placeOf, stackRead } from "./base-places";
-import { refuseDepth } from "./canonical";
+import { refuseSize } from "./canonical";
 import { commonExceptions, isExcepted, readExceptions } from "./exceptions";
 import { assumedRoles } from "./provider-blocks";
 import { ResourceTypes } from "./resource-blocks";
@@ -21,7 +23,7 @@ import { ProgramsRefused } from "./refused";
 const stackName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,80}$/);
 const manifestSchema = z.object({ stacks: z.record(stackName, z.object({ dependencies: z.array(stackName) })) });
 
-/** Largest file of a program that is read, in bytes; the largest of the example has 300 kB. */
+/** Most bytes of programs that are read, one by one and together; the largest of the example has 300 kB. */
 const LARGEST = 32 * 1024 * 1024;
 
 /** Most stacks of one synthesis. */
@@ -48,14 +50,17 @@ export interface TakeOptions {
  */
 export async function takePrograms({ root, base, from, to }: TakeOptions): Promise<void> {
   const stacks = readManifest(from);
-  const list = allowListOf(root, base);
+  const list = allowListOf(root, base, stacks.keys());
   const programs = new Map<string, ProgramJson>();
   const refusals: Refusal[] = [];
+  let bytes = 0;
   for (const name of stacks.keys()) {
     const file = join(from, "stacks", name, "cdk.tf.json");
     const program = readJson(file);
-    refuseDepth(program, file);
-    refusals.push(...(await refusalsOf(name, program, list)));
+    bytes += lstatSync(file).size;
+    if (bytes > LARGEST) throw new CommandError(`${from} holds programs of more than ${LARGEST} bytes.`, 2);
+    refuseSize(program, file);
+    for (const refusal of await refusalsOf(name, program, list)) refusals.push(refusal);
     programs.set(name, canonicalProgram(program));
   }
   refusals.push(...dependencyRefusals(stacks, programs), ...(await packageRefusals({ root, base, from, to }, programs)));
@@ -66,15 +71,15 @@ export async function takePrograms({ root, base, from, to }: TakeOptions): Promi
     const folder = join(to, "stacks", name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(program, null, 2));
-    writeLocks(base, from, folder, program, list);
-    takePackages(root, program, from, to);
+    writeLocks({ root, base, from, to }, name, program, list);
   }
+  takePackages(root, [...programs.values()].flatMap(packagesOf), from, to);
   writeManifest(to, stacks, programs);
   for (const file of [CHART_LOCK, ALLOWED_FILE]) if (isFile(join(from, file))) copyFileSync(join(from, file), join(to, file));
 }
 
 /** What the programs of a pull request are held to, read off the base. */
-export function allowListOf(root: string, base: string): AllowList {
+export function allowListOf(root: string, base: string, head: Iterable<string> = []): AllowList {
   const stacks = readProgram(base);
   const exceptions = commonExceptions(readExceptions(base), readExceptions(root));
   const locked = lockedSources(join(base, PROVIDER_LOCK));
@@ -85,6 +90,8 @@ export function allowListOf(root: string, base: string): AllowList {
     providers: locked,
     assumableRoles: new Set([...stacks.flatMap(({ json }) => assumedRoles(json.provider)), ...excepted("assume-role")]),
     types: new ResourceTypes(root),
+    stacks: new Set([...stacks.map(({ name }) => name), ...head]),
+    mayRead: readableOutputs(stacks, new Facts(root)),
     exceptions,
   };
 }
@@ -126,8 +133,11 @@ function readStacks(program: ProgramJson | undefined): readonly string[] {
 async function packageRefusals({ root, from }: TakeOptions, programs: ReadonlyMap<string, ProgramJson>): Promise<Refusal[]> {
   const locked = lockedPackages(from);
   const refusals: Refusal[] = [];
+  const seen = new Set<string>();
   for (const [stack, program] of programs)
     for (const file of packagesOf(program)) {
+      if (seen.has(file)) continue;
+      seen.add(file);
       const refuse = (reason: string): void => {
         refusals.push({ stack, path: `charts/${file}`, reason, exception: undefined });
       };
@@ -160,6 +170,7 @@ function lockedPackages(from: string): ReadonlyMap<string, string | undefined> {
 
 async function packageProblem(file: string): Promise<string | undefined> {
   try {
+    if (lstatSync(file).size > LARGEST) return "is larger than any chart's package";
     await readArchive(readFileSync(file));
     return undefined;
   } catch (error) {
@@ -167,11 +178,11 @@ async function packageProblem(file: string): Promise<string | undefined> {
   }
 }
 
-function takePackages(root: string, program: ProgramJson, from: string, to: string): void {
+function takePackages(root: string, files: readonly string[], from: string, to: string): void {
   const place = join(to, "charts");
   mkdirSync(place, { recursive: true });
   const locked = lockedPackages(from);
-  for (const file of packagesOf(program)) {
+  for (const file of new Set(files)) {
     // A package of the lock comes from where it was checked, never from the pull request.
     const source = [join(root, PACKAGE_FOLDER, file), ...(locked.has(file) ? [] : [join(from, "charts", file)])].find(isFile);
     if (source !== undefined) copyFileSync(source, join(place, file));
@@ -183,11 +194,17 @@ function packagesOf({ resource = {} }: ProgramJson): readonly string[] {
 }
 
 /** Each stack gets the lock of exactly the providers it requires, so that `init -lockfile=readonly` finds nothing to change. */
-function writeLocks(base: string, from: string, folder: string, { terraform }: ProgramJson, { exceptions, providers }: AllowList): void {
+function writeLocks(
+  { base, from, to }: TakeOptions,
+  stack: string,
+  { terraform }: ProgramJson,
+  { exceptions, providers }: AllowList,
+): void {
+  const folder = join(to, "stacks", stack);
   const required = Object.values(terraform?.required_providers ?? {});
   const newer = required.filter(({ source, version }) => {
     const full = fullSource(source) ?? "";
-    return providers[full] !== version && isExcepted({ stack: "", exception: `provider ${full} ${version}` }, exceptions);
+    return providers[full] !== version && isExcepted({ stack, exception: `provider ${full} ${version}` }, exceptions);
   });
   writeProviderLock(
     join(base, PROVIDER_LOCK),

@@ -7,7 +7,7 @@ import { renderHtml } from "../../preview/render/html";
 import { renderMarkdown } from "../../preview/render/markdown";
 import { renderTerminal } from "../../preview/render/terminal";
 import { reportSchema, type PreviewReport } from "../../preview/report/model";
-import { readBlocks, refuseDepth } from "../../preview/untrusted/canonical";
+import { readBlocks, refuseSize } from "../../preview/untrusted/canonical";
 import { refusalsOf, type AllowList } from "../../preview/untrusted/allow-list";
 import { ResourceTypes } from "../../preview/untrusted/resource-blocks";
 import { Facts } from "../../rehearsal/facts";
@@ -16,17 +16,25 @@ import { parsePlan } from "../../terraform/plan-json";
 // Cases of the benchmark "review", each run in a process of its own, whose memory is then the case's alone.
 
 const ZERO: PreviewReport["counts"] = { create: 0, update: 0, replace: 0, delete: 0, import: 0, forget: 0, move: 0 };
-const LIST: AllowList = { places: [], providers: {}, assumableRoles: new Set(), types: new ResourceTypes(process.cwd()), exceptions: [] };
+const LIST: AllowList = {
+  places: [],
+  providers: {},
+  assumableRoles: new Set(),
+  types: new ResourceTypes(process.cwd()),
+  exceptions: [],
+  stacks: new Set(),
+  mayRead: () => false,
+};
 
 /** Work of a case, prepared outside of what is measured. */
 export const REVIEW_CASES: Readonly<Record<string, () => () => unknown>> = {
   "5,000 replaced buckets with two values of 600 characters: redacted, guarded, compared, rendered": () => {
     const text = planText(5000);
-    return () => rendered(reportOf(text));
+    return () => { rendered(reportOf(text)); };
   },
   "a plan of 32 MiB": () => {
     const text = planText(22_000);
-    return () => rendered(reportOf(text));
+    return () => { rendered(reportOf(text)); };
   },
   "a program of 32 MiB, 150,000 topics": () => {
     const topic = (index: number) => ({
@@ -43,14 +51,14 @@ export const REVIEW_CASES: Readonly<Record<string, () => () => unknown>> = {
   },
   "a report of 32 MiB, read and rendered": () => {
     const text = JSON.stringify(reportWith(byIndex(3_800, () => "@".repeat(8_000))));
-    return () => rendered(reportSchema.parse(JSON.parse(text)));
+    return () => { rendered(reportSchema.parse(JSON.parse(text))); };
   },
 };
 
 function checked(text: string): () => Promise<unknown> {
   return async () => {
     const program: unknown = JSON.parse(text);
-    refuseDepth(program, "the program");
+    refuseSize(program, "the program");
     readBlocks(program);
     return refusalsOf("dev", program, LIST);
   };

@@ -88,6 +88,33 @@ describe("a plan that is about to be applied", () => {
     expect(reasons(elsewhere)).toEqual(["a comes from x.z; x.y was reviewed"]);
   });
 
+  it("deviates when what was unknown becomes something that the program did not say then", () => {
+    const unknown = reportOf(plan(changed({ a: "1" }, {}, { change: { after_unknown: { a: true } } })), {
+      head: aProgram("dev", { aws_s3_bucket: { a: "${x.y}" } }),
+    });
+    const held = (program: string) =>
+      deviations(
+        [unknown],
+        against(unknown, plan(changed({ a: "1" }, { a: "evil" })), { head: aProgram("dev", { aws_s3_bucket: { a: program } }) }),
+        FINAL,
+      );
+    expect(held("${x.y}")).toEqual([]);
+    expect(reasons(held("evil"))).toEqual(["a becomes evil, and the program says something else of it than at the review"]);
+  });
+
+  it("deviates when the order of a replacement is another", () => {
+    const replaced = (...actions: ("create" | "delete")[]) => plan(aPlanned(actions, { a: "1" }, { a: "2" }));
+    expect(reasons(compared(replaced("create", "delete"), replaced("delete", "create")))).toEqual([
+      "makes the new object after the old one goes; the other order was reviewed",
+    ]);
+  });
+
+  it("deviates in the value of an output that was known", () => {
+    const output = (after: string): Partial<PlanJson> => ({ output_changes: { endpoint: { actions: ["update"], before: "a", after } } });
+    expect(compared(output("b"), output("b"))).toEqual([]);
+    expect(reasons(compared(output("b"), output("https://example.org")))).toEqual(["is another value, which nobody reviewed"]);
+  });
+
   it("may differ in ids that the stand-in made up, and in nothing around them", () => {
     const policy = (id: string, effect: string) =>
       plan(changed({ a: "x" }, { a: `arn:aws:ec2:eu-west-1:111122223333:vpc/${id} ${effect}` }));
@@ -95,6 +122,17 @@ describe("a plan that is about to be applied", () => {
     const held = (planned: Partial<PlanJson>) => deviations([rehearsed], against(rehearsed, planned), FINAL);
     expect(held(policy("vpc-aaaaaaaaaaaaaaaa1", "Allow"))).toEqual([]);
     expect(held(policy("vpc-aaaaaaaaaaaaaaaa1", "Deny"))).toHaveLength(1);
+    // An image's digest looks like an id, and stands in the program.
+    const image = (digest: string) => {
+      const value = `example.org/x@sha256:${digest.repeat(64)}`;
+      return reportOf(plan(changed({ a: "x" }, { a: value })), {
+        mode: "rehearsed",
+        head: aProgram("dev", { aws_s3_bucket: { a: value } }),
+        reviewed: [],
+      });
+    };
+    expect(deviations([image("a")], image("a"), FINAL)).toEqual([]);
+    expect(deviations([image("a")], image("b"), FINAL)).toHaveLength(1);
   });
 
   it("deviates when its plan failed, or stopped half-way", () => {
@@ -109,7 +147,7 @@ describe("a plan that is about to be applied", () => {
     expect(reasons(compared(imported({ identity: { bucket: "one" } }), imported({ identity: { bucket: "two" } })))).toHaveLength(1);
     const moved = (from: string) => plan(aPlanned(["no-op"], { a: "1" }, { a: "1" }, { previous_address: from }));
     expect(reasons(compared(moved("aws_s3_bucket.one"), moved("aws_s3_bucket.two")))[0]).toContain("aws_s3_bucket.one was reviewed");
-    const replaced = plan(aPlanned(["delete", "create"], { a: "1" }, { a: "2" }));
+    const replaced = plan(aPlanned(["create", "delete"], { a: "1" }, { a: "2" }));
     const forgotten = plan(aPlanned(["create", "forget"], { a: "1" }, { a: "2" }));
     expect(reasons(compared(replaced, forgotten))).toEqual(["keeps the old object, which nobody reviewed"]);
     expect(reasons(compared(plan(), plan(aPlanned(["forget"], { a: "1" }, null))))).toEqual(["would be forgotten, which nobody reviewed"]);

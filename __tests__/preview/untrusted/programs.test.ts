@@ -154,6 +154,24 @@ describe("programs of a pull request, where there are credentials", () => {
     ],
     ["has other arguments than role_arn", { provider: { aws: [{ region: "eu-west-1", assume_role: [{ role_arn: "x", policy: "x" }] }] } }],
     ["configures a provider that Drydock never", { provider: { external: {} } }],
+    ["required_providers is not written as a block", { terraform: { required_providers: null } }],
+    ["constructor is a kind of block", { constructor: { x: 1 } }],
+    ["lifecycle is not written as a block", { resource: { aws_sns_topic: { x: { lifecycle: [[{ precondition: [] }]] } } } }],
+    [
+      "block_device_mappings is not written as a block",
+      { resource: { aws_launch_template: { x: { block_device_mappings: [[{ dynamic: { ebs: {} } }]] } } } },
+    ],
+    [
+      "holds something else than its name says",
+      { output: { "cross-stack-output-aws_eks_clusterxendpoint": { value: "https://example.org" } } },
+    ],
+    [
+      "holds something else than its name says",
+      { output: { "cross-stack-output-aws_eks_clusterxendpoint": { value: "${aws_sns_topic.x.arn}" } } },
+    ],
+    ["terraform.backend keeps state elsewhere", { terraform: { backend: { s3: { key: "tiny/<stack>.tfstate" } } } }],
+    ["nests its expressions more than", { output: { x: { value: `\${${"(".repeat(100)}1${")".repeat(100)}}` } } }],
+    ["nests its expressions more than", { output: { x: { value: `\${${'("}"+'.repeat(100)}1${")".repeat(100)}}` } } }],
   ])("are refused: %s", async (words, parts) => {
     expect(await withParts(parts)).toContainEqual(expect.stringContaining(words));
   });
@@ -172,11 +190,51 @@ describe("programs of a pull request, where there are credentials", () => {
       { ...(state["config"] as Json), key: "other-team/terraform.tfstate" },
       { ...(state["config"] as Json), endpoint: "https://example.org" },
       { bucket: "tiny-state-111122223333" },
+      { bucket: "tiny-state-111122223333", key: (state["config"] as Json)["key"] },
     ]) {
       const changed = merged(program, { data: { terraform_remote_state: { [name]: { config } } } });
       ((changed["data"] as Record<string, Record<string, Json>>)["terraform_remote_state"] ?? {})[name] = { ...state, config };
       expect(await refusals("dev-traffic", changed)).toContainEqual(expect.stringContaining("reads a state that is none of the base's"));
     }
+  });
+
+  it("are refused when they read what another stack keeps to itself, or everything that it has", async () => {
+    const name = "cross-stack-reference-input-dev-network";
+    const reading = (reference: string) => {
+      pair.reset();
+      return refusals("dev-traffic", merged(pair.program("dev-traffic"), { output: { x: { value: reference } } }));
+    };
+    const open = "cross-stack-output-aws_vpcvpc_6776A399id";
+    expect(await reading(`\${data.terraform_remote_state.${name}.outputs.${open}}`)).toEqual([]);
+    expect(await reading(`\${data.terraform_remote_state.${name}.outputs}`)).toContainEqual(
+      expect.stringContaining("reads a state as a whole"),
+    );
+    expect(await reading(`\${data.terraform_remote_state.${name}}`)).toContainEqual(expect.stringContaining("reads a state as a whole"));
+    expect(await reading("${data.terraform_remote_state}")).toContainEqual(expect.stringContaining("refers to all data at once"));
+    expect(await reading(`\${data.terraform_remote_state["${name}"].outputs["password"]}`)).toContainEqual(
+      expect.stringContaining("reads password of another stack"),
+    );
+    const foreign = {
+      backend: "s3",
+      config: { bucket: "tiny-state-111122223333", key: "tiny/other.tfstate", region: "eu-west-1" },
+      workspace: "${terraform.workspace}",
+    };
+    const found = await withParts({ data: { terraform_remote_state: { "cross-stack-reference-input-other": foreign } } });
+    expect(found).toContainEqual(expect.stringContaining("reads a state that is none of the base's"));
+  });
+
+  it("are refused, and quickly, when they are many, wide or hidden in lists", async () => {
+    expect(await refusals(STACK, [pair.program(STACK), ...Array.from({ length: 30_000 }, () => ({ moved: {} }))])).toContainEqual(
+      expect.stringContaining("more than 20000 blocks"),
+    );
+    expect(await withParts({ output: { a: { value: Array.from({ length: 30_000 }, (_, index) => `\${file("${index}")}`) } } })).not.toEqual(
+      [],
+    );
+    const wide = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`k${index}`, 1]));
+    expect(await withParts({ output: { a: wide } })).not.toEqual([]);
+    await expect(withParts({ output: { a: { value: Array.from({ length: 1_100_000 }, () => []) } } })).rejects.toThrow(
+      "more than 1000000 values",
+    );
   });
 
   it.each<[string, (body: Json) => void]>([
