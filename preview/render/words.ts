@@ -1,6 +1,6 @@
 import { duration } from "../../rehearsal/report/words";
 import { ALLOWED_FILE } from "../guard";
-import type { ChartPreview, Difference, GuardFindings, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
+import type { ChartPreview, Difference, GuardFindings, OtherChange, PreviewReport, ResourcePreview, StackPreview } from "../report/model";
 
 /** What happens to a resource, as a participle. */
 export const KIND_WORDS: Readonly<Record<ResourcePreview["kind"], string>> = {
@@ -47,10 +47,13 @@ export function headline({ stacks, counts }: PreviewReport): string {
   const failed = stacks.filter(({ status }) => status === "failed").length;
   const touched = stacks.filter(({ changes }) => changes.length > 0).length;
   const parts = COUNTED.filter(([kind]) => counts[kind] > 0).map(([kind, word]) => `${counts[kind]} ${word}`);
-  const invoked = stacks.flatMap(({ others }) => others).filter(({ kind }) => kind === "action").length;
+  const others = (wanted: OtherChange["kind"]): number =>
+    stacks.flatMap((stack) => stack.others).filter(({ kind }) => kind === wanted).length;
   const what = [
     ...(parts.length > 0 ? [`${parts.join(", ")} in ${plural(touched, "stack")}`] : []),
-    ...(invoked > 0 ? [`${plural(invoked, "action")} invoked`] : []),
+    ...(others("action") > 0 ? [`${plural(others("action"), "action")} invoked`] : []),
+    ...(others("deferred") > 0 ? [`${plural(others("deferred"), "change")} deferred`] : []),
+    ...(others("check") > 0 ? [`${plural(others("check"), "check")} failed`] : []),
   ].join(", ");
   if (failed > 0) return `${plural(failed, "plan")} failed; ${what === "" ? "nothing is known to change" : what}`;
   return what === "" ? "nothing changes" : what;

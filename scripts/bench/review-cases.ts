@@ -30,11 +30,15 @@ const LIST: AllowList = {
 export const REVIEW_CASES: Readonly<Record<string, () => () => unknown>> = {
   "5,000 replaced buckets with two values of 600 characters: redacted, guarded, compared, rendered": () => {
     const text = planText(5000);
-    return () => { rendered(reportOf(text)); };
+    return () => {
+      rendered(reportOf(text));
+    };
   },
   "a plan of 32 MiB": () => {
     const text = planText(22_000);
-    return () => { rendered(reportOf(text)); };
+    return () => {
+      rendered(reportOf(text));
+    };
   },
   "a program of 32 MiB, 150,000 topics": () => {
     const topic = (index: number) => ({
@@ -51,7 +55,9 @@ export const REVIEW_CASES: Readonly<Record<string, () => () => unknown>> = {
   },
   "a report of 32 MiB, read and rendered": () => {
     const text = JSON.stringify(reportWith(byIndex(3_800, () => "@".repeat(8_000))));
-    return () => { rendered(reportSchema.parse(JSON.parse(text))); };
+    return () => {
+      rendered(reportSchema.parse(JSON.parse(text)));
+    };
   },
 };
 
