@@ -98,7 +98,7 @@ export function parsePlan(text: string): PlanJson {
 export type Kind = "create" | "update" | "replace" | "delete" | "read" | "no-op" | "forget";
 
 /** Tells replacements from creates and deletes. One that only forgets the old object is a replacement too. */
-export function kindOf({ change: { actions } }: ResourceChange): Kind {
+export function kindOf({ change: { actions } }: Pick<ResourceChange, "change">): Kind {
   if (actions.includes("create") && (actions.includes("delete") || actions.includes("forget"))) return "replace";
   return actions[0] ?? "no-op";
 }

@@ -1,6 +1,7 @@
 import { isWithin, UNKNOWN_SECRET } from "../plans/differences";
 import type { ValueDigest } from "../plans/digests";
 import { HIDDEN } from "../redaction/secrets";
+import { wholePath, wordless } from "../plans/standing";
 import { KIND_WORDS } from "../render/words";
 import type { Difference, OtherChange, PreviewReport, ResourcePreview, StackPreview, Standing } from "../report/model";
 
@@ -146,6 +147,7 @@ function reasonsOf(
       : [{ reason: `${now.keepsOld ? "keeps" : "deletes"} the old object, which nobody reviewed` }]),
     ...valuesReasons(old, now, own),
     ...missing(old, now).flatMap((difference) => standsAsReviewed(difference, standing, own)),
+    ...missingWholes(old, now).flatMap((whole) => standsAsReviewed(whole, standing, own)),
   ];
 }
 
@@ -186,6 +188,15 @@ function missing(old: ResourcePreview, now: ResourcePreview): readonly Differenc
     ({ path }) =>
       !now.differences.some((difference) => difference.path === path || (isUnknown(difference) && isWithin(path, difference.path))),
   );
+}
+
+/** Reviewed attributes that no words speak of, and that a plan leaves alone. */
+function missingWholes(old: ResourcePreview, now: Pick<ResourcePreview, "wholes"> | undefined): readonly Difference[] {
+  if (old.kind !== "update") return [];
+  return wordless(old)
+    .filter((path) => !now?.wholes.some((whole) => whole.path === path))
+    .flatMap((path) => old.wholes.filter((whole) => whole.path === path))
+    .map((whole) => ({ ...whole, path: wholePath(whole.path), kind: "changed" as const, forces: false }));
 }
 
 interface OwnComparison extends Comparison {
@@ -264,7 +275,9 @@ function leftAlone(old: ResourcePreview, standing: Standing | undefined, compari
       return standing?.exists === false || old.kind === "deposed" ? [] : undone;
     default: {
       if (standing?.exists !== true) return undone;
-      const reasons = old.differences.flatMap((difference) => standsAsReviewed(difference, standing, comparison));
+      const reasons = [...old.differences, ...missingWholes(old, undefined)].flatMap((difference) =>
+        standsAsReviewed(difference, standing, comparison),
+      );
       return reasons.some(({ approvable }) => approvable !== true) ? undone : reasons;
     }
   }

@@ -1,4 +1,5 @@
 import type { ActionInvocation, PlanJson } from "../../terraform/plan-json";
+import { isCrossStack } from "../redaction/plan";
 import { collectSecrets, isMasked } from "../redaction/structure";
 import type { OtherChange } from "../report/model";
 import { shortened } from "./excerpts";
@@ -10,6 +11,7 @@ export function otherChanges(plan: PlanJson, context: StackContext): OtherChange
 }
 
 function actions({ action_invocations: invoked = [] }: PlanJson, context: StackContext): OtherChange[] {
+  for (const { config_values: values, config_sensitive: mask } of invoked) collectSecrets(context.secrets, values, mask);
   return invoked.map((invocation) => ({
     kind: "action",
     address: invocation.address,
@@ -60,7 +62,12 @@ function outputs({ output_changes: changes = {} }: PlanJson, context: StackConte
       ]) => {
         const address = `output.${name}`;
         const what = `is ${{ create: "new", delete: "taken away" }[action as string] ?? "another value"}`;
-        return { kind: "output", address, what, ...(isMasked(unknown) ? {} : digestOf(address, after, mask, context)) };
+        return {
+          kind: "output",
+          address,
+          what,
+          ...(isMasked(unknown) ? {} : digestOf(address, after, isCrossStack(name) ? undefined : mask, context)),
+        };
       },
     );
 }
@@ -71,7 +78,6 @@ function digestOf(
   mask: unknown,
   { digests, secrets }: StackContext,
 ): ReturnType<StackContext["digests"]["of"]> {
-  collectSecrets(secrets, value, mask);
   const text = JSON.stringify(value ?? null);
   return digests.of(place, value, isMasked(mask) || secrets.redact(text) !== text);
 }

@@ -1,7 +1,8 @@
 import type { PlanJson } from "../../terraform/plan-json";
 import type { ResourcePreview, Standing } from "../report/model";
-import { standingAt, UNKNOWN_SECRET } from "./differences";
+import { isWithin, standingAt, UNKNOWN_SECRET } from "./differences";
 import type { StackContext } from "./resource-preview";
+import { wholesOf } from "./wholes";
 
 /**
  * How reviewed changes stand of which a plan repeats nothing, or not every part: what an interrupted deploy of the same
@@ -16,7 +17,7 @@ export function standingOf(
   context: StackContext,
 ): Standing[] {
   const existing = new Map((prior?.values?.root_module?.resources ?? []).map(({ address, values }) => [address, values]));
-  return reviewed.flatMap(({ address, differences }) => {
+  return reviewed.flatMap(({ address, differences, wholes }) => {
     const still = changes.find((change) => change.address === address && change.kind !== "deposed");
     const open = differences
       .filter(({ kind, after }) => kind !== "unknown" && !(kind === "secret" && after === UNKNOWN_SECRET))
@@ -29,6 +30,19 @@ export function standingOf(
       const digest = standingAt(attributes ?? {}, path, sorted ? "sorted" : "as listed", at);
       return digest === undefined ? [] : [{ path, sorted, ...digest }];
     });
-    return [{ address, exists: existing.has(address), values }];
+    const now = Object.fromEntries(Object.entries(attributes ?? {}).filter(([path]) => wordless({ differences, wholes }).includes(path)));
+    const whole = wholesOf({ address, change: { actions: ["create"], before: null, after: now } }, context);
+    const wholeValues = whole.map((each) => ({ ...each, path: wholePath(each.path), sorted: false }));
+    return [{ address, exists: existing.has(address), values: [...values, ...wholeValues] }];
   });
+}
+
+/** Attributes of a change that no difference speaks of: a value became one of another kind that shows as the same. */
+export function wordless({ differences, wholes }: Pick<ResourcePreview, "differences" | "wholes">): readonly string[] {
+  return wholes.map(({ path }) => path).filter((path) => !differences.some((difference) => isWithin(difference.path, path)));
+}
+
+/** Place of a whole attribute among standing values. */
+export function wholePath(path: string): string {
+  return `whole ${path}`;
 }

@@ -12,7 +12,7 @@ import type { StackContext } from "./resource-preview";
  * deletion and creation, the rest of it is a creation with the same attributes.
  */
 export function wholesOf(
-  planned: ResourceChange,
+  planned: Pick<ResourceChange, "address" | "change">,
   { secrets, digests }: Pick<StackContext, "secrets" | "digests">,
 ): ResourcePreview["wholes"] {
   const { address, change } = planned;

@@ -71,9 +71,18 @@ function maskOf(type: string, values: unknown, mask: Mask): Mask {
   return { ...(typeof mask === "object" ? mask : {}), ...Object.fromEntries(own.map((name) => [name, true])) };
 }
 
-/** An output or a variable is an object of one key. */
+/**
+ * An output or a variable is an object of one key. cdktf marks every output that stacks read of each other, ids of subnets
+ * too: there the attribute that it holds says whether it is secret.
+ */
 function collectNamed(secrets: Secrets, name: string, value: unknown, mask: Mask): void {
+  if (isCrossStack(name)) return;
   collectSecrets(secrets, { [name]: value }, { [name]: mask });
+}
+
+/** Whether an output is one that cdktf made for other stacks. */
+export function isCrossStack(output: string): boolean {
+  return output.startsWith("cross-stack-output-");
 }
 
 function collectModule(secrets: Secrets, module: StateModule | undefined): void {

@@ -73,8 +73,8 @@ export function modeWords({ mode, stacks }: PreviewReport): string {
 }
 
 /** What was compared. */
-export function comparison({ base, head, terraform }: PreviewReport): string {
-  return `${base.name} (${base.commit.slice(0, 7)}) → ${head.commit.slice(0, 7)}${head.dirty ? " with uncommitted changes" : ""}, Terraform ${terraform}`;
+export function comparison({ base, head, terraform, fleet, drydock }: PreviewReport): string {
+  return `${fleet === "" ? "" : `${fleet}: `}${base.name} (${base.commit.slice(0, 7)}) → ${head.commit.slice(0, 7)}${head.dirty ? " with uncommitted changes" : ""}, Terraform ${terraform}, Drydock ${drydock}`;
 }
 
 /** Median and 90th percentile, or a dash. */

@@ -10,7 +10,7 @@ table { border-collapse: collapse; width: 100%; } th, td { text-align: left; pad
 th { font-weight: 600; color: var(--soft); } td.number { white-space: nowrap; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .bar { fill: var(--bar); } svg .failed { fill: var(--bad); } svg .grid { stroke: var(--line); }
 details { margin: .5rem 0; } summary { cursor: pointer; color: var(--soft); } summary:focus-visible { outline: 2px solid var(--bar); }
-code { font-size: .9em; overflow-wrap: anywhere; } li { margin: .15rem 0; }
+code { font-size: .9em; overflow-wrap: anywhere; } pre { font-size: .85em; line-height: 1.4; margin: .5rem 0; padding: .75rem; border: 1px solid var(--line); border-radius: .4rem; width: max-content; min-width: 100%; } li { margin: .15rem 0; }
 `;
 
 /**
