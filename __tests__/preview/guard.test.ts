@@ -47,6 +47,12 @@ describe("a change of something that was changed outside too", () => {
     ]);
   });
 
+  it("counts when putting it back takes a replacement", () => {
+    const renamed = aPlanned(["update"], { bucket: "logs" }, { bucket: "by-hand" });
+    const back = aPlanned(["delete", "create"], { bucket: "by-hand" }, { bucket: "logs" }, { change: { replace_paths: [["bucket"]] } });
+    expect(verdict([back], [renamed]).violations).toEqual([{ address: "dev/aws_s3_bucket.x", action: "replace" }]);
+  });
+
   it("counts when it does more than put back, or to another value, or at the code's own wish", () => {
     const more = aPlanned(["update"], { bucket: "logs", tags: { by: "hand" }, policy: "a" }, { bucket: "logs", tags: {}, policy: "b" });
     expect(verdict([more], [retagged]).changes).toHaveLength(1);
