@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { commandReference } from "../scripts/command-reference";
 import { fleetReference } from "../scripts/fleet-reference";
 import { platformReference } from "../scripts/platform-reference";
 import { ROOT } from "./support/checkout";
@@ -14,6 +15,10 @@ it("docs/fleet.md says what the declaration's comments say (npm run docs writes 
 
 it("docs/platform.md says what the releases' comments say (npm run docs writes it)", () => {
   expect(text("docs/platform.md")).toBe(platformReference(ROOT));
+});
+
+it("docs/commands.md says what the commands say of themselves (npm run docs writes it)", () => {
+  expect(text("docs/commands.md")).toBe(commandReference());
 });
 
 it("docs/security.md names only tests that exist", () => {

@@ -8,7 +8,7 @@ const path = require("node:path");
 
 // cdktf keeps its construct registry in module state and the provider packages import it themselves, so
 // both sides must load the same copy from node_modules instead of one bundled into this program.
-const external = ["typescript", "cdktf", "constructs", "@cdktf/*", "esbuild", "playwright-core"];
+const external = ["typescript", "cdktf", "constructs", "@cdktf/*", "@aws-sdk/*", "esbuild", "playwright-core"];
 
 /**
  * @param {string} entry path of the TypeScript file, relative to the repository

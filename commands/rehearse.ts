@@ -41,7 +41,9 @@ export function rehearseCommand(): Command {
     .argument("[cluster...]", "which clusters; all by default")
     .option("--parallel <n>", "most stacks at once", positive, 2)
     .option("--faults [n]", "stage every fault at every resource in turn, or a random sample of n in each stack", positive)
-    .option("--seed <text>", "picks the sample; printed with the report", new Date().toISOString().slice(0, 10))
+    .addOption(
+      new Option("--seed <text>", "picks the sample; printed with the report").default(new Date().toISOString().slice(0, 10), "today"),
+    )
     .option("--fault <fault>", "stage this one fault, as a report prints it, and end with its step", parseFault)
     .option("--kubernetes", "run releases for real, on a Kubernetes API of their own; it is built with Go, once")
     .addOption(
