@@ -23,7 +23,11 @@ function row(option: Option): string {
   const defaultValue: unknown = option.defaultValue;
   const choices = argChoices ? `; one of ${argChoices.join(", ")}` : "";
   const fallback =
-    defaultValue === undefined ? (mandatory ? "must be given" : "") : (defaultValueDescription ?? `\`${String(defaultValue)}\``);
+    defaultValue === undefined
+      ? mandatory
+        ? "must be given"
+        : ""
+      : (defaultValueDescription ?? `\`${typeof defaultValue === "string" ? defaultValue : JSON.stringify(defaultValue)}\``);
   return `| \`${flags}\` | ${cell(description + choices)} | ${fallback} |`;
 }
 
