@@ -123,7 +123,7 @@ describe("no seeded secret appears in any rendering", () => {
         const text = renderings(seeded(seed, other), `Error: the value ${seed} and ${JSON.stringify(other)} are wrong`);
         for (const trace of [...traces(seed), ...traces(other)]) expect(text.includes(trace), trace).toBe(false);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 20_261_128 },
     );
   });
 
