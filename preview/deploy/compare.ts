@@ -1,4 +1,4 @@
-import { isWithin, UNKNOWN_SECRET } from "../plans/differences";
+import { isUnknown, isWithin } from "../plans/differences";
 import type { ValueDigest } from "../plans/digests";
 import { HIDDEN } from "../redaction/secrets";
 import { wholePath, wordless } from "../plans/standing";
@@ -47,10 +47,15 @@ export function deviations(reviewed: readonly PreviewReport[], planned: PlannedR
 
 /** Two resources that a report cannot tell apart, because a secret in their addresses is hidden, cannot be compared either. */
 function twins({ stacks }: PlannedReport): Deviation[] {
-  const places = stacks.flatMap((stack) => stack.changes.map((change) => placeOf(stack, change)));
-  return places
-    .filter((place, index) => places.indexOf(place) !== index)
-    .map((address) => ({ address, reason: "stands for more than one resource", approvable: false }));
+  const seen = new Set<string>();
+  return stacks.flatMap((stack) =>
+    stack.changes.flatMap((change) => {
+      const address = placeOf(stack, change);
+      const again = seen.has(address);
+      seen.add(address);
+      return again ? [{ address, reason: "stands for more than one resource", approvable: false }] : [];
+    }),
+  );
 }
 
 /** Reviewed changes by place; how a value compares depends on where its stack was planned. */
@@ -78,6 +83,7 @@ function changeDeviations(reviewed: readonly PreviewReport[], planned: PlannedRe
   const standing = new Map(
     planned.stacks.flatMap(({ name, standing: own = [] }) => own.map((each): [string, Standing] => [`${name}/${each.address}`, each])),
   );
+  const deposed = new Set([...now].flatMap(([place, { kind }]) => (kind === "deposed" ? [withoutDeposed(place)] : [])));
   const at = (address: string, reasons: readonly Reason[]): Deviation[] =>
     reasons.map((reason) => ({ address, approvable: false, ...reason }));
   return [
@@ -85,7 +91,7 @@ function changeDeviations(reviewed: readonly PreviewReport[], planned: PlannedRe
       at(place, reasonsOf(change, reviewedAs(place, change, before), standing.get(place), comparison)),
     ),
     ...[...before].flatMap(([place, { change, rehearsed }]) =>
-      now.has(place) || isHalfDone(place, change, now)
+      now.has(place) || isHalfDone(place, change, deposed)
         ? []
         : at(place, leftAlone(change, standing.get(place), { ...comparison, rehearsed, sameProgram: true })),
     ),
@@ -101,17 +107,22 @@ function placeOf({ name }: StackPreview, { address, kind, deposed }: ResourcePre
   return kind === "deposed" ? `${name}/${address} (deposed ${deposed ?? ""})` : `${name}/${address}`;
 }
 
+/** Place of the resource that a deposed object belonged to. */
+function withoutDeposed(place: string): string {
+  return place.replace(/ \(deposed [^)]*\)$/, "");
+}
+
 /** What a change was reviewed as. The object that a reviewed replacement made anew may be all that is left to delete. */
 function reviewedAs(place: string, change: ResourcePreview, before: ReadonlyMap<string, Reviewed>): Reviewed | undefined {
   const exact = before.get(place);
   if (exact || change.kind !== "deposed") return exact;
-  const replaced = before.get(place.replace(/ \(deposed [^)]*\)$/, ""));
+  const replaced = before.get(withoutDeposed(place));
   return replaced?.change.kind === "replace" ? { ...replaced, change } : undefined;
 }
 
 /** A replacement that made the new object and did not come to delete the old one. */
-function isHalfDone(place: string, { kind }: ResourcePreview, now: ReadonlyMap<string, ResourcePreview>): boolean {
-  return kind === "replace" && [...now.keys()].some((other) => other.startsWith(`${place} (deposed `));
+function isHalfDone(place: string, { kind }: ResourcePreview, deposed: ReadonlySet<string>): boolean {
+  return kind === "replace" && deposed.has(place);
 }
 
 /** Kinds that an interrupted apply turns a reviewed kind into. */
@@ -308,10 +319,6 @@ function otherDeviations(reviewed: readonly PreviewReport[], planned: PlannedRep
       .filter((other) => (other.kind === "output" ? comparable && isOther(name, other) : !seen.has(key(name, other))))
       .map(({ address, what }) => ({ address: `${name}/${address}`, reason: `${what}, which nobody reviewed`, approvable: false })),
   );
-}
-
-function isUnknown({ kind, after }: Pick<Difference, "kind" | "after">): boolean {
-  return kind === "unknown" || (kind === "secret" && after === UNKNOWN_SECRET);
 }
 
 function isReordered({ kind }: Difference): boolean {

@@ -7,7 +7,12 @@ import type { Digests, ValueDigest } from "./digests";
 import { excerpts } from "./excerpts";
 
 /** Stands for a secret that is known only after the apply. */
-export const UNKNOWN_SECRET = "known after apply";
+const UNKNOWN_SECRET = "known after apply";
+
+/** Whether a difference is to a value that is known only after the apply. */
+export function isUnknown({ kind, after }: Pick<Difference, "kind" | "after">): boolean {
+  return kind === "unknown" || (kind === "secret" && after === UNKNOWN_SECRET);
+}
 
 /** How the two sides of a value are to be read. */
 interface Side {

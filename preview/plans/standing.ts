@@ -1,6 +1,6 @@
 import type { PlanJson } from "../../terraform/plan-json";
 import type { ResourcePreview, Standing } from "../report/model";
-import { isWithin, standingAt, UNKNOWN_SECRET } from "./differences";
+import { isUnknown, isWithin, standingAt } from "./differences";
 import type { StackContext } from "./resource-preview";
 import { wholesOf } from "./wholes";
 
@@ -20,7 +20,7 @@ export function standingOf(
   return reviewed.flatMap(({ address, differences, wholes }) => {
     const still = changes.find((change) => change.address === address && change.kind !== "deposed");
     const open = differences
-      .filter(({ kind, after }) => kind !== "unknown" && !(kind === "secret" && after === UNKNOWN_SECRET))
+      .filter((difference) => !isUnknown(difference))
       .filter(({ path }) => !still?.differences.some((difference) => difference.path === path));
     const attributes =
       all.find((change) => change.address === address && change.deposed === undefined)?.change.after ?? existing.get(address);
@@ -30,7 +30,8 @@ export function standingOf(
       const digest = standingAt(attributes ?? {}, path, sorted ? "sorted" : "as listed", at);
       return digest === undefined ? [] : [{ path, sorted, ...digest }];
     });
-    const now = Object.fromEntries(Object.entries(attributes ?? {}).filter(([path]) => wordless({ differences, wholes }).includes(path)));
+    const silent = new Set(wordless({ differences, wholes }));
+    const now = Object.fromEntries(Object.entries(attributes ?? {}).filter(([path]) => silent.has(path)));
     const whole = wholesOf({ address, change: { actions: ["create"], before: null, after: now } }, context);
     const wholeValues = whole.map((each) => ({ ...each, path: wholePath(each.path), sorted: false }));
     return [{ address, exists: existing.has(address), values: [...values, ...wholeValues] }];
