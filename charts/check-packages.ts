@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runInNewContext } from "node:vm";
 import { Validator, type OutputUnit, type Schema } from "@cfworker/json-schema";
 import { PACKAGE_FOLDER, packageName, type LockedChart } from "../config/chart-lock";
+import { isObject } from "../config/objects";
 import type { Problem } from "../config/problems";
 import { readArchive, type ArchiveFile } from "./archive";
 import { readPackage } from "./package-files";
@@ -116,10 +117,6 @@ function withDefaults(defaults: unknown, values: unknown): unknown {
   if (!isObject(defaults) || !isObject(values)) return values === undefined ? defaults : values;
   const keys = [...new Set([...Object.keys(defaults), ...Object.keys(values)])];
   return Object.fromEntries(keys.filter((key) => values[key] !== null).map((key) => [key, withDefaults(defaults[key], values[key])]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function draftOf(schema: Schema): "7" | "2020-12" {

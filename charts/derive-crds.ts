@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { crdsChartName, type LockedChart } from "../config/chart-lock";
+import { isObject } from "../config/objects";
 import { readArchive, writeArchive, type ArchiveFile } from "./archive";
 import { readPackageYaml } from "./package-yaml";
 import { plainText } from "./plain-text";
@@ -52,7 +53,7 @@ export async function checkIdentity(chart: Pick<LockedChart, "name" | "version">
   const manifest = files.find((file) => /^[^/]+\/Chart\.yaml$/.test(file.name));
   if (!manifest) throw new Error("the package holds no Chart.yaml");
   const [content, ...more] = readPackageYaml(manifest, MAX_MANIFEST);
-  const { name, version }: Mapping = isMapping(content) ? content : {};
+  const { name, version }: Mapping = isObject(content) ? content : {};
   if (typeof name !== "string" || typeof version !== "string" || more.length > 0)
     throw new Error(`the package's ${manifest.name} is no single mapping with a name and a version`);
   if (name !== chart.name || version.replace(/^v/, "") !== chart.version.replace(/^v/, ""))
@@ -69,21 +70,17 @@ function definitionsIn(files: readonly ArchiveFile[], wanted: ReadonlySet<string
   const budget = { units: MAX_ALL_UNITS };
   for (const file of files.filter(({ name }) => /^[^/]+\/crds\/.*\.ya?ml$/.test(name)))
     for (const definition of readPackageYaml(file, MAX_DEFINITIONS, budget)) {
-      if (!isMapping(definition) || definition["kind"] !== "CustomResourceDefinition" || !isMapping(definition["metadata"])) continue;
+      if (!isObject(definition) || definition["kind"] !== "CustomResourceDefinition" || !isObject(definition["metadata"])) continue;
       const { name } = definition["metadata"];
       if (typeof name === "string" && wanted.has(name) && !found.has(name)) found.set(name, definition);
     }
   return found;
 }
 
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A definition as a template: what looks like a template within it is text, and Helm keeps it on uninstall. */
 function template(definition: Mapping): string {
-  const metadata = isMapping(definition["metadata"]) ? definition["metadata"] : {};
-  const annotations = isMapping(metadata["annotations"]) ? metadata["annotations"] : {};
+  const metadata = isObject(definition["metadata"]) ? definition["metadata"] : {};
+  const annotations = isObject(metadata["annotations"]) ? metadata["annotations"] : {};
   const kept = { ...definition, metadata: { ...metadata, annotations: { ...annotations, "helm.sh/resource-policy": "keep" } } };
   return stringify(kept, { lineWidth: 0 }).replaceAll("{{", '{{ "{{" }}');
 }

@@ -1,4 +1,5 @@
 import { CST, isMap, isScalar, Lexer, parseAllDocuments, visit, type Document } from "yaml";
+import { repeated } from "../config/repeated";
 import type { ArchiveFile } from "./archive";
 import { plainReason } from "./plain-text";
 
@@ -69,11 +70,8 @@ function refuseRepeatedKeys(document: Document.Parsed): void {
     Map: (_, map) => {
       if (!isMap(map)) return;
       const keys = map.items.map(({ key }) => (isScalar(key) ? String(key.value) : undefined)).filter((key) => key !== undefined);
-      const seen = new Set<string>();
-      for (const key of keys) {
-        if (seen.has(key)) throw new Error(`it has the key ${key} twice in one mapping`);
-        seen.add(key);
-      }
+      const [again] = repeated(keys);
+      if (again !== undefined) throw new Error(`it has the key ${again} twice in one mapping`);
     },
   });
 }

@@ -6,7 +6,6 @@ import { deviations } from "../preview/deploy/compare";
 import { deployOrder } from "../preview/deploy/levels";
 import { readUntrustedReport } from "../preview/github/untrusted-report";
 import { importPrograms, realPair, type ProgramPair } from "../preview/programs";
-import type { PreviewReport } from "../preview/report/model";
 import { reviewKey } from "../preview/review-key";
 import { baseRevision } from "../preview/revisions";
 import { Interrupts } from "../terraform/interrupts";
@@ -36,7 +35,11 @@ export function deployCommand(): Command {
     .requiredOption("--planned <report>", "report.json of now")
     .action((options: { readonly reviewed: readonly string[]; readonly planned: string }) => {
       const planned = readUntrustedReport(options.planned);
-      const found = deviations(options.reviewed.map(readReviewed), planned, { final: false });
+      const found = deviations(
+        options.reviewed.map((file) => readUntrustedReport(file)),
+        planned,
+        { final: false },
+      );
       refuseDeviations(found.filter(({ approvable }) => !approvable));
       const { levels, removed } = deployOrder(planned);
       if (levels.length > LEVELS_IN_WORKFLOW)
@@ -69,7 +72,7 @@ export function deployCommand(): Command {
       const { done } = await applyStack({
         root,
         stack: deployedStack(pair, name),
-        reviewed: options.reviewed.map(readReviewed),
+        reviewed: options.reviewed.map((file) => readUntrustedReport(file)),
         interrupts: new Interrupts(),
         secretsApproved: options.secretsApproved ?? false,
         ...(key === undefined ? {} : { key }),
@@ -86,8 +89,4 @@ function deployedStack({ base, head }: ProgramPair, name: string): AffectedStack
   const program = head.find((stack) => stack.name === name);
   if (!program) throw new CommandError(`There is no stack ${name} in these programs.`, 2);
   return { name, cause: "unapplied", base: base.find((stack) => stack.name === name), head: program };
-}
-
-function readReviewed(file: string): PreviewReport {
-  return readUntrustedReport(file);
 }

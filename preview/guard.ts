@@ -1,8 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { CommandError } from "../config/command-error";
 import { GUARDED_ACTIONS, type GuardFindings, type ResourcePreview, type StackPreview } from "./report/model";
+import { readReviewedFile } from "./reviewed-file";
 
 /** File beside `fleet.ts` with what may be deleted or replaced although it is stateful. */
 export const ALLOWED_FILE = "allowed-changes.json";
@@ -30,17 +28,13 @@ export type AllowedChanges = z.infer<typeof allowedSchema>["changes"];
  * @throws {CommandError} with exit code 2 when it is not of the documented form
  */
 export function readAllowedChanges(root: string): AllowedChanges {
-  const file = join(root, ALLOWED_FILE);
-  if (!existsSync(file)) return [];
-  try {
-    return allowedSchema.parse(JSON.parse(readFileSync(file, "utf8"))).changes;
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      `${ALLOWED_FILE} cannot be read: ${reason}\nIt reads { "changes": [{ "address": "<stack>/<address>", "action": "delete", "why": "..." }] }.`,
-      2,
-    );
-  }
+  return (
+    readReviewedFile(root, {
+      name: ALLOWED_FILE,
+      schema: allowedSchema,
+      example: '{ "changes": [{ "address": "<stack>/<address>", "action": "delete", "why": "..." }] }',
+    })?.changes ?? []
+  );
 }
 
 const ACTIONS: Readonly<Partial<Record<ResourcePreview["kind"], GuardFindings["violations"][number]["action"]>>> = {

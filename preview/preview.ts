@@ -110,7 +110,7 @@ async function planUnapplied(
   const { root, parallel, interrupts, onProgress } = options;
   const known = new Set(changed.map(({ name }) => name));
   const others = pair.head.filter(({ name }) => !known.has(name));
-  return unappliedStacks({ root, folder: join(previewFolder(root), "real"), stacks: others, parallel, interrupts, onProgress });
+  return unappliedStacks({ folder: join(previewFolder(root), "real"), stacks: others, parallel, interrupts, onProgress });
 }
 
 async function planAll(options: PreviewOptions, affected: readonly AffectedStack[]): Promise<PlannedStack[]> {

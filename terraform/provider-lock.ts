@@ -38,6 +38,13 @@ export function copyProviderLock(root: string, outdir: string, stackIds: readonl
   }
 }
 
+/** A source with its host and namespace, as Terraform completes it. */
+export function fullSource(source: unknown): string | undefined {
+  if (typeof source !== "string" || !/^[\w.-]+(\/[\w.-]+){0,2}$/.test(source)) return undefined;
+  const parts = source.split("/");
+  return [...[REGISTRY, "hashicorp"].slice(0, 3 - parts.length), ...parts].join("/");
+}
+
 /**
  * Puts into a folder what a lock says of the providers that its program requires, and nothing else: Terraform looks for
  * everything that is in the lock of a folder.
@@ -46,9 +53,9 @@ export function copyProviderLock(root: string, outdir: string, stackIds: readonl
  * @param added whether it is added to what the folder's lock says already
  */
 export function writeProviderLock(lock: string, directory: string, required: readonly string[], added = false): void {
-  const names = required.map((source) => `${REGISTRY}/${source.includes("/") ? source : `hashicorp/${source}`}`);
+  const names = new Set(required.map(fullSource));
   const blocks = [...readFileSync(lock, "utf8").matchAll(/^provider "([^"]+)" \{\n[^}]*\}\n/gm)];
-  const kept = blocks.flatMap(([block, name = ""]) => (names.includes(name) ? [block] : []));
+  const kept = blocks.flatMap(([block, name = ""]) => (names.has(name) ? [block] : []));
   const file = join(directory, LOCK_FILE);
   writeFileSync(file, [...(added ? [readFileSync(file, "utf8")] : []), ...kept].join("\n"));
 }
@@ -61,8 +68,11 @@ export function lockedSources(lock: string): Readonly<Record<string, string>> {
 
 /** Versions of a lock's providers, by name, such as `hashicorp/helm`. */
 export function lockedVersions(lock: string): Readonly<Record<string, string>> {
-  const blocks = readFileSync(lock, "utf8").matchAll(/^provider "([^"/]+)\/([^"]+)" \{\s*version\s*=\s*"([^"]+)"/gm);
+  const prefix = `${REGISTRY}/`;
   return Object.fromEntries(
-    [...blocks].map(([, host, name = "", version = ""]) => [host === REGISTRY ? name : `${host ?? ""}/${name}`, version]),
+    Object.entries(lockedSources(lock)).map(([source, version]) => [
+      source.startsWith(prefix) ? source.slice(prefix.length) : source,
+      version,
+    ]),
   );
 }

@@ -1,3 +1,4 @@
+import { repeated } from "../../config/repeated";
 import { isUnknown, isWithin } from "../plans/differences";
 import type { ValueDigest } from "../plans/digests";
 import { HIDDEN } from "../redaction/secrets";
@@ -47,15 +48,8 @@ export function deviations(reviewed: readonly PreviewReport[], planned: PlannedR
 
 /** Two resources that a report cannot tell apart, because a secret in their addresses is hidden, cannot be compared either. */
 function twins({ stacks }: PlannedReport): Deviation[] {
-  const seen = new Set<string>();
-  return stacks.flatMap((stack) =>
-    stack.changes.flatMap((change) => {
-      const address = placeOf(stack, change);
-      const again = seen.has(address);
-      seen.add(address);
-      return again ? [{ address, reason: "stands for more than one resource", approvable: false }] : [];
-    }),
-  );
+  const places = stacks.flatMap((stack) => stack.changes.map((change) => placeOf(stack, change)));
+  return repeated(places).map((address) => ({ address, reason: "stands for more than one resource", approvable: false }));
 }
 
 /** Reviewed changes by place; how a value compares depends on where its stack was planned. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse as parseYaml } from "yaml";
+import { isObject } from "../../config/objects";
 import { packageAt } from "../charts/releases";
 import { differencesOf } from "../plans/differences";
 import { Digests } from "../plans/digests";
@@ -66,8 +67,4 @@ function overlay(under: unknown, over: unknown): unknown {
       key in over ? overlay(under[key], over[key]) : under[key],
     ]),
   );
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

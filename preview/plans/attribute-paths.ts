@@ -1,3 +1,4 @@
+import { isObject } from "../../config/objects";
 import { embedded, maskAt, type Mask } from "../redaction/structure";
 
 /** How the elements of one list are told apart. */
@@ -134,9 +135,4 @@ export function isReference(value: unknown): value is string {
 function elementOf(block: unknown, index: number): unknown {
   if (Array.isArray(block)) return (block as readonly unknown[])[index];
   return index === 0 ? block : undefined;
-}
-
-/** Whether a value is a block, an object or a map. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

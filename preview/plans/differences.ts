@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isObject } from "../../config/objects";
 import type { ResourceChange } from "../../terraform/plan-json";
 import { embedded, holdsSecret, isMasked, maskAt, withoutSecrets, type Mask } from "../redaction/structure";
 import type { Secrets } from "../redaction/secrets";
@@ -273,10 +274,6 @@ function ownValue(object: Readonly<Record<string | number, unknown>>, key: strin
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : present(value) === undefined ? [] : [value];
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Names that could be taken for more than one step are quoted. */

@@ -1,6 +1,7 @@
 import { parse as parseYaml } from "yaml";
+import { isObject } from "../../config/objects";
 import { embedded } from "../redaction/structure";
-import { COMPUTED, isObject, isReference, stepsOf } from "./attribute-paths";
+import { COMPUTED, isReference, stepsOf } from "./attribute-paths";
 
 /**
  * The part of a resource's attributes that says what it is to be. A release's values are merged as Helm merges them;

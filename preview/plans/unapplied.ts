@@ -3,7 +3,7 @@ import { kindOf, type PlanJson } from "../../terraform/plan-json";
 import type { ProgramStack } from "../../terraform/program";
 import { LOCKED } from "../../terraform/provider-lock";
 import { TerraformError } from "../../terraform/workspace";
-import type { AffectedStack, Cause } from "../affected";
+import type { AffectedStack } from "../affected";
 import type { OnProgress, Outcome, PlannedStack } from "./outcome";
 import { planEach } from "./plan-each";
 import { seeThroughProtection } from "./protection";
@@ -11,7 +11,6 @@ import { NOT_APPLIED, realWorkspace } from "./real";
 
 /** Options of {@link unappliedStacks}. */
 export interface UnappliedOptions {
-  readonly root: string;
   /** Folder for logs. */
   readonly folder: string;
   /** Stacks whose program a change leaves alone. */
@@ -37,7 +36,7 @@ export async function unappliedStacks({
 }: UnappliedOptions): Promise<readonly PlannedStack[]> {
   const affected = stacks.map((stack): AffectedStack => ({
     name: stack.name,
-    cause: "unapplied" satisfies Cause,
+    cause: "unapplied",
     base: stack,
     head: stack,
   }));

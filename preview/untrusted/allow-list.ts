@@ -1,6 +1,9 @@
+import { isObject } from "../../config/objects";
+import { repeated } from "../../config/repeated";
+import { fullSource } from "../../terraform/provider-lock";
 import { isNamedAfterItsValue } from "./base-outputs";
 import { isPlaceOfBase, placeOf, readsPlaceOfBase, type BasePlaces } from "./base-places";
-import { isBody, readBlocks, withoutNotes, type Blocks, type Body, type LabelledBlock } from "./canonical";
+import { readBlocks, withoutNotes, type Blocks, type Body, type LabelledBlock } from "./canonical";
 import { Expressions } from "./expressions";
 import { isExcepted, type Exceptions } from "./exceptions";
 import { providerFindings } from "./provider-blocks";
@@ -104,14 +107,14 @@ function terraformFindings(blocks: readonly LabelledBlock[], stack: string, list
   const [block, ...more] = blocks;
   const body = block?.body ?? {};
   const { required_providers: required = {}, ...rest } = body;
-  const providers = isBody(required) ? Object.entries(required) : [];
+  const providers = isObject(required) ? Object.entries(required) : [];
   return [
     ...more.map(() => ({ path: "terraform", reason: "is declared twice", exception: undefined })),
     ...unlisted(rest, ["backend", "cloud", "required_version"], "terraform"),
     ...(isPlaceOfBase(placeOf(body, stack), list.places)
       ? []
       : [{ path: "terraform.backend", reason: "keeps state elsewhere than the base does", exception: undefined }]),
-    ...(isBody(required) ? [] : [{ path: "terraform.required_providers", reason: "is not written as a block", exception: undefined }]),
+    ...(isObject(required) ? [] : [{ path: "terraform.required_providers", reason: "is not written as a block", exception: undefined }]),
     ...providers.flatMap(([name, wanted]) => requirementFindings(name, wanted as Body | string | null, list)),
   ];
 }
@@ -133,13 +136,6 @@ function requirementFindings(name: string, wanted: Body | string | null, { provi
       exception: /^registry\.terraform\.io\/hashicorp\//.test(full) ? `provider ${full} ${version}` : undefined,
     },
   ];
-}
-
-/** A source with its host and namespace, as Terraform completes it. */
-export function fullSource(source: unknown): string | undefined {
-  if (typeof source !== "string" || !/^[\w.-]+(\/[\w.-]+){0,2}$/.test(source)) return undefined;
-  const parts = source.split("/");
-  return [...["registry.terraform.io", "hashicorp"].slice(0, 3 - parts.length), ...parts].join("/");
 }
 
 function resourceFindings(kind: "resource" | "data", { labels: [type = "", name = ""], body }: LabelledBlock, list: AllowList): Finding[] {
@@ -170,13 +166,8 @@ function outputFindings({ labels: [name = ""], body }: LabelledBlock): Finding[]
 }
 
 function twice(kind: string, blocks: readonly LabelledBlock[]): Finding[] {
-  const seen = new Set<string>();
-  return blocks.flatMap(({ labels }) => {
-    const path = [kind, ...labels].join(".");
-    const again = seen.has(path);
-    seen.add(path);
-    return again ? [{ path, reason: "is declared twice", exception: undefined }] : [];
-  });
+  const paths = blocks.map(({ labels }) => [kind, ...labels].join("."));
+  return repeated(paths).map((path) => ({ path, reason: "is declared twice", exception: undefined }));
 }
 
 /** A plan reads what it imports, whoever owns it, and shows it: each object is allowed by name. */

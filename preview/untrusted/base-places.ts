@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isBody, type Body } from "./canonical";
+import { isObject } from "../../config/objects";
+import type { Body } from "./canonical";
 
 /** How cdktf names what a stack reads of another one. */
 const REMOTE_STATE = /^cross-stack-reference-input-(.+)$/;
@@ -26,13 +27,13 @@ const OWN_PART: Readonly<Record<string, { readonly path: readonly string[]; read
 
 /** Where a `terraform` block keeps a stack's state; undefined where it names none, or more than one place. */
 export function placeOf(terraform: unknown, stack: string): Place | undefined {
-  if (!isBody(terraform)) return undefined;
+  if (!isObject(terraform)) return undefined;
   const { backend, cloud } = terraform;
-  const places = [...(isBody(backend) ? Object.entries(backend) : []), ...(cloud === undefined ? [] : [["cloud", cloud] as const])];
+  const places = [...(isObject(backend) ? Object.entries(backend) : []), ...(cloud === undefined ? [] : [["cloud", cloud] as const])];
   const [first, ...others] = places;
   if (!first || others.length > 0) return undefined;
   const [kind, body] = first;
-  return isBody(body) ? withoutName({ kind, arguments: body }, stack) : undefined;
+  return isObject(body) ? withoutName({ kind, arguments: body }, stack) : undefined;
 }
 
 /** Whether a stack's state is kept where the base keeps its stacks' states, but for the stack's own name. */
@@ -58,7 +59,7 @@ export function readsPlaceOfBase(name: string, body: Body, places: BasePlaces, s
     stack === undefined ||
     !stacks.has(stack) ||
     typeof backend !== "string" ||
-    !isBody(config) ||
+    !isObject(config) ||
     Object.keys(rest).some((key) => key !== "//")
   )
     return false;
@@ -81,7 +82,7 @@ function withoutName({ kind, arguments: body }: Place, stack: string): Place {
 
 function replaceEnd(body: Body, [key = "", ...deeper]: readonly string[], end: string, by: string): Body {
   const value = body[key];
-  if (deeper.length > 0) return isBody(value) ? { ...body, [key]: replaceEnd(value, deeper, end, by) } : body;
+  if (deeper.length > 0) return isObject(value) ? { ...body, [key]: replaceEnd(value, deeper, end, by) } : body;
   // The sign itself must come from here, never from a program.
   if (typeof value !== "string" || value.includes(STACK)) return { ...body, [key]: undefined };
   return value.endsWith(end) ? { ...body, [key]: value.slice(0, -end.length) + by } : body;
@@ -89,6 +90,6 @@ function replaceEnd(body: Body, [key = "", ...deeper]: readonly string[], end: s
 
 /** Whether the part with the stack's name is there at all: without it, Terraform would read a place by default. */
 function holdsOwnPart({ kind, arguments: body }: Place): boolean {
-  const value = OWN_PART[kind]?.path.reduce<unknown>((inner, key) => (isBody(inner) ? inner[key] : undefined), body);
+  const value = OWN_PART[kind]?.path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), body);
   return typeof value === "string" && value.includes(STACK);
 }

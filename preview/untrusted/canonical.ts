@@ -1,4 +1,5 @@
 import { CommandError } from "../../config/command-error";
+import { isObject } from "../../config/objects";
 import type { Finding } from "./refusal";
 
 /** The body of a block. */
@@ -91,15 +92,10 @@ function bodiesOf(value: unknown, path: string, findings: Finding[]): Body[] {
   if (value === null || value === undefined) return [];
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   return list.flatMap((each) => {
-    if (isBody(each)) return [each];
+    if (isObject(each)) return [each];
     findings.push({ path: path === "" ? "the program" : path, reason: "is not written as a block", exception: undefined });
     return [];
   });
-}
-
-/** Whether a value is an object with keys. */
-export function isBody(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A body without notes, which Terraform skips. */

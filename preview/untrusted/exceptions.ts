@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { CommandError } from "../../config/command-error";
+import { readReviewedFile } from "../reviewed-file";
 import type { Refusal } from "./refusal";
 
 /** File beside `fleet.ts` with what programs may hold besides what Drydock writes. */
@@ -34,17 +32,13 @@ export type Exceptions = z.infer<typeof exceptionsSchema>["exceptions"];
  * @throws {CommandError} with exit code 2 when it is not of the documented form
  */
 export function readExceptions(folder: string): Exceptions {
-  const file = join(folder, EXCEPTIONS_FILE);
-  if (!existsSync(file)) return [];
-  try {
-    return exceptionsSchema.parse(JSON.parse(readFileSync(file, "utf8"))).exceptions;
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error);
-    throw new CommandError(
-      `${EXCEPTIONS_FILE} cannot be read: ${reason}\nIt reads { "exceptions": [{ "allow": "resource aws_dynamodb_table", "why": "..." }] }.`,
-      2,
-    );
-  }
+  return (
+    readReviewedFile(folder, {
+      name: EXCEPTIONS_FILE,
+      schema: exceptionsSchema,
+      example: '{ "exceptions": [{ "allow": "resource aws_dynamodb_table", "why": "..." }] }',
+    })?.exceptions ?? []
+  );
 }
 
 /** Whether an entry allows what was refused. */

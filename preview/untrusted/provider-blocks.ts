@@ -1,4 +1,5 @@
-import { isBody, withoutNotes, type Body } from "./canonical";
+import { isObject } from "../../config/objects";
+import { withoutNotes, type Body } from "./canonical";
 import type { Finding } from "./refusal";
 
 /** What provider blocks are held to. */
@@ -30,7 +31,7 @@ export function providerFindings(name: string, body: Body, context: ProviderCont
       const inner = Array.isArray(kubernetes) && kubernetes.length === 1 ? (kubernetes[0] as unknown) : kubernetes;
       return [
         ...others(rest, [], path),
-        ...(isBody(inner)
+        ...(isObject(inner)
           ? clusterFindings(inner, `${path}.kubernetes`, context, (exec) => exec)
           : kubernetes === undefined
             ? []
@@ -51,7 +52,7 @@ function awsFindings(body: Body, path: string, { assumableRoles }: ProviderConte
   if (alias !== undefined && !(typeof alias === "string" && ALIAS.test(alias))) findings.push(never(`${path}.alias`, "is not a name"));
   if (tags !== undefined && JSON.stringify(tags).includes("${")) findings.push(never(`${path}.default_tags`, "holds an expression"));
   for (const role of roles === undefined ? [] : Array.isArray(roles) ? (roles as readonly unknown[]) : [roles]) {
-    const arn = isBody(role) && Object.keys(withoutNotes(role)).join() === "role_arn" ? String(role["role_arn"]) : undefined;
+    const arn = isObject(role) && Object.keys(withoutNotes(role)).join() === "role_arn" ? String(role["role_arn"]) : undefined;
     if (arn === undefined) findings.push(never(`${path}.assume_role`, "has other arguments than role_arn"));
     else if (!assumableRoles.has(arn))
       findings.push({
@@ -82,7 +83,7 @@ function outputStack(value: unknown, form: RegExp): string | undefined {
 }
 
 function isTokenCommand(exec: unknown, stack: string | undefined, { assumableRoles }: ProviderContext): boolean {
-  if (!isBody(exec) || stack === undefined) return false;
+  if (!isObject(exec) || stack === undefined) return false;
   const { api_version: version, command, args, ...rest } = withoutNotes(exec);
   if (version !== "client.authentication.k8s.io/v1" || command !== "aws" || Object.keys(rest).length > 0 || !Array.isArray(args))
     return false;
@@ -104,7 +105,7 @@ function isTokenCommand(exec: unknown, stack: string | undefined, { assumableRol
 export function assumedRoles(provider: Readonly<Record<string, readonly Body[]>> | undefined): readonly string[] {
   return (provider?.["aws"] ?? []).flatMap(({ assume_role: roles }) =>
     (Array.isArray(roles) ? (roles as readonly unknown[]) : []).flatMap((role) =>
-      isBody(role) && typeof role["role_arn"] === "string" ? [role["role_arn"]] : [],
+      isObject(role) && typeof role["role_arn"] === "string" ? [role["role_arn"]] : [],
     ),
   );
 }

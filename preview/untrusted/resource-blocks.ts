@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isObject } from "../../config/objects";
 import { deriveSchema, type ProviderName } from "../../rehearsal/provider/derive-schema";
 import type { Block } from "../../rehearsal/provider/schema";
-import { isBody, type Body } from "./canonical";
+import type { Body } from "./canonical";
 import type { Finding } from "./refusal";
 
 /** Providers whose types the installed packages describe. */
@@ -141,10 +142,10 @@ function lifecycleFindings(lifecycle: unknown, path: string): readonly Finding[]
 /** Bodies of a block within a resource. Terraform also takes a list in a list for one; Drydock never writes that. */
 function blockBodies(value: unknown, path: string): { readonly bodies: readonly Body[]; readonly findings: readonly Finding[] } {
   const list: readonly unknown[] = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
-  const odd = list.filter((each) => !isBody(each) && each !== null);
+  const odd = list.filter((each) => !isObject(each) && each !== null);
   // One text in the place of a block is an expression of Terraform's own making, which the expressions' list reads.
   const bad = odd.some((each) => typeof each !== "string");
-  return { bodies: list.filter(isBody), findings: bad ? [{ path, reason: "is not written as a block", exception: undefined }] : [] };
+  return { bodies: list.filter(isObject), findings: bad ? [{ path, reason: "is not written as a block", exception: undefined }] : [] };
 }
 
 function hasMember({ attributes, blocks }: Block, name: string): boolean {

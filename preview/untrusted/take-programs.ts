@@ -7,9 +7,9 @@ import { readLock } from "../../charts/lock";
 import { chartsOf as lockedCharts, crdsPackageName, LOCK_FILE as CHART_LOCK, PACKAGE_FOLDER, packageName } from "../../config/chart-lock";
 import { CommandError } from "../../config/command-error";
 import { inOrder, readProgram, type ProgramJson } from "../../terraform/program";
-import { lockedSources, PROVIDER_LOCK, writeProviderLock } from "../../terraform/provider-lock";
+import { fullSource, lockedSources, PROVIDER_LOCK, writeProviderLock } from "../../terraform/provider-lock";
 import { ALLOWED_FILE } from "../guard";
-import { canonicalProgram, fullSource, packageOf, refusalsOf, type AllowList } from "./allow-list";
+import { canonicalProgram, packageOf, refusalsOf, type AllowList } from "./allow-list";
 import { Facts } from "../../rehearsal/facts";
 import { readableOutputs } from "./base-outputs";
 import { placeOf, stackRead } from "./base-places";
@@ -63,7 +63,8 @@ export async function takePrograms({ root, base, from, to }: TakeOptions): Promi
     for (const refusal of await refusalsOf(name, program, list)) refusals.push(refusal);
     programs.set(name, canonicalProgram(program));
   }
-  refusals.push(...dependencyRefusals(stacks, programs), ...(await packageRefusals({ root, base, from, to }, programs)));
+  const locked = lockedPackages(from);
+  refusals.push(...dependencyRefusals(stacks, programs), ...(await packageRefusals({ root, base, from, to }, programs, locked)));
   if (refusals.length > 0) throw new ProgramsRefused(refusals);
 
   rmSync(to, { recursive: true, force: true });
@@ -73,7 +74,7 @@ export async function takePrograms({ root, base, from, to }: TakeOptions): Promi
     writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify(program, null, 2));
     writeLocks({ root, base, from, to }, name, program, list);
   }
-  takePackages(root, [...programs.values()].flatMap(packagesOf), from, to);
+  takePackages({ root, base, from, to }, [...programs.values()].flatMap(packagesOf), locked);
   writeManifest(to, stacks, programs);
   for (const file of [CHART_LOCK, ALLOWED_FILE]) if (isFile(join(from, file))) copyFileSync(join(from, file), join(to, file));
 }
@@ -130,8 +131,11 @@ function readStacks(program: ProgramJson | undefined): readonly string[] {
  * Packages are templates to Helm, and bytes to its provider. Those of the lock are taken from where they were pulled and
  * checked; our own charts come as the pull request packed them, no larger than a chart is.
  */
-async function packageRefusals({ root, from }: TakeOptions, programs: ReadonlyMap<string, ProgramJson>): Promise<Refusal[]> {
-  const locked = lockedPackages(from);
+async function packageRefusals(
+  { root, from }: TakeOptions,
+  programs: ReadonlyMap<string, ProgramJson>,
+  locked: LockedPackages,
+): Promise<Refusal[]> {
   const refusals: Refusal[] = [];
   const seen = new Set<string>();
   for (const [stack, program] of programs)
@@ -157,7 +161,9 @@ async function packageRefusals({ root, from }: TakeOptions, programs: ReadonlyMa
 }
 
 /** Digests of a lock's packages by file name; undefined for those that are derived. */
-function lockedPackages(from: string): ReadonlyMap<string, string | undefined> {
+type LockedPackages = ReadonlyMap<string, string | undefined>;
+
+function lockedPackages(from: string): LockedPackages {
   const file = join(from, CHART_LOCK);
   if (!isFile(file)) return new Map();
   return new Map(
@@ -178,10 +184,9 @@ async function packageProblem(file: string): Promise<string | undefined> {
   }
 }
 
-function takePackages(root: string, files: readonly string[], from: string, to: string): void {
+function takePackages({ root, from, to }: TakeOptions, files: readonly string[], locked: LockedPackages): void {
   const place = join(to, "charts");
   mkdirSync(place, { recursive: true });
-  const locked = lockedPackages(from);
   for (const file of new Set(files)) {
     // A package of the lock comes from where it was checked, never from the pull request.
     const source = [join(root, PACKAGE_FOLDER, file), ...(locked.has(file) ? [] : [join(from, "charts", file)])].find(isFile);
