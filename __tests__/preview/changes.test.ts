@@ -1,23 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { renderHtml } from "../../preview/render/html";
 import { renderMarkdown } from "../../preview/render/markdown";
+import { fleetText } from "../support/drydock";
 import { kindsOf, PreviewCheckout, stackOf, steady } from "../support/preview";
 import { someCounts } from "../support/reports";
 
 // Every plan here is real Terraform's, over the base applied to the stand-in. What the constructs do not make yet
 // (releases, a moved or an adopted resource) comes through the escape hatch, as a user would add it.
-const FLEET = `import { defineFleet } from "./config/declaration";
-import { playground } from "./config/presets";
-
-export default defineFleet({
-  name: "tiny",
-  account: "111122223333",
-  region: "eu-west-1",
-  domain: "k8s.example.org",
-  owner: "ops@example.org",
-  tags: { team: "one" },
-  access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
-  clusters: {
+const FLEET = fleetText(
+  `{
     dev: playground({
       network: { cidr: "10.30.0.0/18" },
       transform: {
@@ -38,9 +29,9 @@ export default defineFleet({
         },
       },
     }),
-  },
-});
-`;
+  }`,
+  { more: 'tags: { team: "one" },' },
+);
 const STATE = '{ "dev": { "colours": { "blue": { "kubernetes": "1.35", "weight": 100 } } } }\n';
 
 // Each test runs Terraform on several stacks, and machines may be busy.

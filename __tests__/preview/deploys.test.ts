@@ -10,21 +10,12 @@ import { startStandIn, type StandIn } from "../../rehearsal/stand-in";
 import { readProgram } from "../../terraform/program";
 import { synthesize } from "../../terraform/synthesize";
 import { ROOT } from "../support/checkout";
-import { drydock } from "../support/drydock";
+import { drydock, fleetText } from "../support/drydock";
 import { PreviewCheckout, stackOf } from "../support/preview";
 
 // Reviews and deploys end to end: the stand-in is the account, and one cluster that is off keeps only its data stack.
-const FLEET = `import { defineFleet } from "./config/declaration";
-import { staging } from "./config/presets";
-
-export default defineFleet({
-  name: "tiny",
-  account: "111122223333",
-  region: "eu-west-1",
-  domain: "k8s.example.org",
-  owner: "ops@example.org",
-  access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
-  clusters: {
+const FLEET = fleetText(
+  `{
     dev: staging({
       network: { cidr: "10.30.0.0/18" },
       transform: {
@@ -37,10 +28,9 @@ export default defineFleet({
         },
       },
     }),
-  },
-  monthlyBudgetUsd: 100,
-});
-`;
+  }`,
+  { preset: "staging", more: "monthlyBudgetUsd: 100," },
+);
 const STATE = '{ "dev": { "colours": {} } }\n';
 
 // Each test runs Terraform on two stacks several times, and machines may be busy.

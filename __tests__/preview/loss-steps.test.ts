@@ -6,24 +6,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import facts from "../../facts/loss-steps.json";
 import { stepsOf } from "../../preview/plans/attribute-paths";
-import { stepsBeforeLoss } from "../../preview/plans/steps-before-loss";
+import { stepsBeforeLoss, type Step } from "../../preview/plans/steps-before-loss";
 import { deriveSchema } from "../../rehearsal/provider/derive-schema";
 import { blockType, type CtyType } from "../../rehearsal/provider/schema";
 import { ROOT } from "../support/checkout";
 import { changeOf, program, said, type Values } from "../support/loss-steps";
-
-interface Step {
-  readonly types?: readonly string[];
-  readonly path?: string;
-  readonly in?: string;
-  readonly kind: string;
-  readonly values?: readonly unknown[];
-  readonly absent?: unknown;
-  readonly lists?: Readonly<Record<string, { readonly by: readonly string[]; readonly only?: Values } | undefined>>;
-  readonly of?: string;
-  readonly unit?: string;
-  readonly what: string;
-}
 
 const STEPS: readonly Step[] = facts.steps;
 

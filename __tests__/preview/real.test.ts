@@ -11,22 +11,12 @@ import { readProgram } from "../../terraform/program";
 import { synthesize } from "../../terraform/synthesize";
 import { readState } from "../../terraform/state";
 import { ROOT } from "../support/checkout";
-import { drydock } from "../support/drydock";
+import { drydock, fleetText } from "../support/drydock";
 import { PreviewCheckout, recordedLock, stackOf } from "../support/preview";
 import { someCounts } from "../support/reports";
 
 // Previews over "real" state: the stand-in is the account, reached as any provider is, and the state is the fleet's own.
-const FLEET = `import { defineFleet } from "./config/declaration";
-import { playground } from "./config/presets";
-
-export default defineFleet({
-  name: "tiny",
-  account: "111122223333",
-  region: "eu-west-1",
-  domain: "k8s.example.org",
-  owner: "ops@example.org",
-  access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
-  clusters: {
+const FLEET = fleetText(`{
     dev: playground({
       network: { cidr: "10.30.0.0/18" },
       logs: { controlPlane: 7, containers: 7 },
@@ -47,9 +37,7 @@ export default defineFleet({
         },
       },
     }),
-  },
-});
-`;
+  }`);
 const STATE = '{ "dev": { "colours": { "blue": { "kubernetes": "1.36", "weight": 100 } } } }\n';
 
 // Each test runs Terraform on every stack of a cluster, some several times.

@@ -27,9 +27,17 @@ export function declareSmallFleet(checkout: string, extra = ""): void {
   writeFileSync(join(checkout, "fleet.state.json"), "{}\n");
 }
 
-/** A fleet of one small cluster, so that a rehearsal of everything is short. */
-export const SMALL_FLEET = `import { defineFleet } from "./config/declaration";
-import { playground } from "./config/presets";
+/** Parts of a {@link fleetText}, as they stand in a `fleet.ts`. */
+interface FleetParts {
+  readonly preset?: "playground" | "staging";
+  /** More members of the fleet, such as `monthlyBudgetUsd: 100,`. */
+  readonly more?: string;
+}
+
+/** Text of a `fleet.ts` with the given clusters. */
+export function fleetText(clusters: string, { preset = "playground", more }: FleetParts = {}): string {
+  return `import { defineFleet } from "./config/declaration";
+import { ${preset} } from "./config/presets";
 
 export default defineFleet({
   name: "tiny",
@@ -37,7 +45,11 @@ export default defineFleet({
   region: "eu-west-1",
   domain: "k8s.example.org",
   owner: "ops@example.org",
-  access: { admins: ["arn:aws:iam::111122223333:role/admin"] },
-  clusters: { dev: playground({ network: { cidr: "10.30.0.0/18" } }) },
+  access: { admins: ["arn:aws:iam::111122223333:role/admin"] },${more === undefined ? "" : `\n  ${more}`}
+  clusters: ${clusters},
 });
 `;
+}
+
+/** A fleet of one small cluster, so that a rehearsal of everything is short. */
+export const SMALL_FLEET = fleetText(`{ dev: playground({ network: { cidr: "10.30.0.0/18" } }) }`);

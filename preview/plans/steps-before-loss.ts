@@ -14,7 +14,7 @@ export interface StepBeforeLoss {
 }
 
 /** One entry of facts/loss-steps.json; its schema says what the fields mean. */
-interface Step {
+export interface Step {
   readonly types?: readonly string[];
   readonly path?: string;
   readonly in?: string;
